@@ -1,0 +1,144 @@
+"""What a window, a command or a remote control may ask of the running engine, and what it may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import AppError
+from app.packets import FrameStatus, RenderedFrame
+from app.portrait import LoadedPortrait
+from app.settings import MotionSettings, OutputSettings
+from app.slots import LatestSlot
+
+
+class EngineState(Enum):
+    """Where the engine is in its life."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A failure as the window shows it; `part` is "camera", "tracking", "render", "virtual camera", "recorder"."""
+
+    part: str
+    what: str
+    why: str
+    fix: str
+
+    @classmethod
+    def of(cls, part: str, error: Exception) -> Problem:
+        """Any exception as a sentence; what is not an `AppError` is a bug and says so."""
+        if isinstance(error, AppError):
+            return cls(part, error.what, error.why, error.fix)
+        why = f"Unexpected {type(error).__name__}: {error}"
+        return cls(part, f"The {part} stopped working.", why, "Please report this; the log has the details.")
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """Milliseconds; 0 while nothing was measured."""
+
+    p50: float = 0.0
+    p95: float = 0.0
+    p99: float = 0.0
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """One frozen snapshot, made when asked for.
+
+    fps: animated frames a second over the last two seconds. camera_fps: the same for pictures from the camera.
+    latency_ms: grab returns -> a sink has the frame, over the last seconds.
+    dropped: slot name -> items replaced unread.
+    """
+
+    state: EngineState = EngineState.STOPPED
+    frame_status: FrameStatus = FrameStatus.AWAY
+    fps: float = 0.0
+    camera_fps: float = 0.0
+    latency_ms: Percentiles = Percentiles()
+    stage_ms: dict[str, float] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    model: str = "geometric"
+    device: str = "cpu"
+    camera: str | None = None
+    portrait: str | None = None
+    calibrated: bool = False
+    virtual_camera: str | None = None
+    recording: Path | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """How a session starts; everything but `model` and `device` can be changed while it runs.
+
+    camera: a camera id, a list index as text, "synthetic", or the path of a video file (played in real time and
+        looped). None: no camera, the portrait idles.
+    virtual_camera: "auto", "none" or a device name. record: a file, or None.
+    """
+
+    model: str = "geometric"
+    device: str = "auto"
+    camera: str | None = None
+    virtual_camera: str = "none"
+    record: Path | None = None
+    motion: MotionSettings = MotionSettings()
+    output: OutputSettings = OutputSettings()
+
+
+class EngineControl(Protocol):
+    """The running engine as others see it. Every method returns at once and may be called from any thread."""
+
+    preview: LatestSlot[RenderedFrame]
+    """The newest finished frame, for a preview; `take` it when the doorbell rings."""
+
+    def start(self) -> None:
+        """Start all threads. What fails afterwards appears in `status().problems`."""
+        ...
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Stop everything and release every device; the only call that waits. Idempotent."""
+        ...
+
+    def status(self) -> EngineStatus: ...
+
+    def set_portrait(self, portrait: LoadedPortrait) -> None:
+        """Swap the portrait between two frames; preparation by the animator runs on the render thread."""
+        ...
+
+    def set_camera(self, camera: str | None) -> None: ...
+
+    def set_motion(self, motion: MotionSettings) -> None: ...
+
+    def set_output(self, output: OutputSettings) -> None:
+        """Change background and fit at once. A new size applies to the next recording and virtual camera only."""
+        ...
+
+    def set_virtual_camera(self, name: str) -> None:
+        """Take "auto", "none" or a device name."""
+        ...
+
+    def start_recording(self, path: Path) -> None: ...
+
+    def stop_recording(self) -> None: ...
+
+    def set_away(self, away: bool) -> None:
+        """True shows the AWAY card at once, whatever the camera sees."""
+        ...
+
+    def calibrate(self) -> None:
+        """Take the next tracked frame as the neutral one."""
+        ...
+
+    def on_news(self, ring: Callable[[], None]) -> None:
+        """Call `ring` (from any thread, often) when the preview or the status may have changed."""
+        ...

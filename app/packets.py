@@ -1,0 +1,83 @@
+"""The frozen hand-offs between the threads of the live pipeline (DESIGN: the way of one frame).
+
+    capture -> CapturedFrame -> tracking -> TrackedFrame -> render -> RenderedFrame -> every sink
+
+A `RenderedFrame` holds no camera pixel and no reference to one, and sinks accept nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from models.types import FloatArray, ImageArray
+
+
+@dataclass(frozen=True)
+class CapturedFrame:
+    """One picture from a camera, a video file or a test source.
+
+    Shapes:
+        image: (H, W, 3) uint8 RGB, read-only.
+    """
+
+    frame_id: int
+    image: ImageArray
+    t_capture_ns: int
+    source: str
+
+
+@dataclass(frozen=True)
+class FaceObservation:
+    """One face found in one picture: numbers only, no pixels.
+
+    Shapes:
+        landmarks_px: (478, 3) float32, pixels of the whole picture; z in pixels of x, growing away from the viewer.
+        picture_size: (h, w) of that picture.
+        presence: confidence in [0, 1] that this is a face; 1 is certain.
+    """
+
+    landmarks_px: FloatArray
+    picture_size: tuple[int, int]
+    presence: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrackedFrame:
+    """What tracking says about one captured frame.
+
+    observation is None when no face was found; face_crop is set only for models that need the driver's pixels
+    (`Animator.needs_pixels`) and never goes further than the render thread.
+    """
+
+    frame_id: int
+    t_capture_ns: int
+    observation: FaceObservation | None
+    t_tracked_ns: int = 0
+    face_crop: ImageArray | None = None
+
+
+class FrameStatus(Enum):
+    """What the viewer sees."""
+
+    LIVE = "live"  # the portrait follows the driver
+    HELD = "held"  # the face was just lost: the last animated frame stays
+    IDLE = "idle"  # no face: the portrait breathes and blinks by itself
+    AWAY = "away"  # the away card
+
+
+@dataclass(frozen=True)
+class RenderedFrame:
+    """One finished picture, ready to be seen by others.
+
+    Shapes:
+        image: (h, w, 3) uint8 RGB, read-only, made from portrait, card and background alone.
+    """
+
+    frame_id: int
+    image: ImageArray
+    t_capture_ns: int
+    t_rendered_ns: int
+    status: FrameStatus
+    confidence: float = 1.0
+    stage_ms: dict[str, float] = field(default_factory=dict)

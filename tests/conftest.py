@@ -1,0 +1,64 @@
+"""What holds for every test: nothing left running, no unexpected log line, no warning (pyproject.toml)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("GLOG_minloglevel", "3")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+CLIPS = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """A thread that a test started and did not stop fails it, by name."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 2.0
+    while time.monotonic() < deadline and _left_over(before):
+        time.sleep(0.01)
+    names = sorted(thread.name for thread in _left_over(before))
+    assert not names, f"threads left running by this test: {', '.join(names)}"
+
+
+def _left_over(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A log line of WARNING or above fails the test, unless it asked for the `expected_log` fixture."""
+    yield
+    if "expected_log" in request.fixturenames:
+        return
+    lines = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+    assert not lines, f"unexpected log lines: {lines}"
+
+
+@pytest.fixture
+def expected_log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """For tests in which a warning is part of the rule; look at `.messages`."""
+    return caplog
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """The folder of real clips beside the checkout, or a visible skip."""
+    if not CLIPS.is_dir():
+        pytest.skip("the clips of ../shared/data are not here")
+    return CLIPS
+
+
+@pytest.fixture(scope="session")
+def eval_clip(clips: Path) -> Path:
+    """One short real clip of a talking head."""
+    return sorted((clips / "eval" / "videos").glob("*.mp4"))[0]
