@@ -91,8 +91,8 @@ class EngineConfig:
     camera: str | None = None
     virtual_camera: str = "none"
     record: Path | None = None
-    motion: MotionSettings = MotionSettings()
-    output: OutputSettings = OutputSettings()
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    output: OutputSettings = field(default_factory=OutputSettings)
 
 
 class EngineControl(Protocol):
