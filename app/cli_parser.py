@@ -1,0 +1,148 @@
+"""The words of the command line (CONTRACT.md), and nothing of what they do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from app.version import VERSION
+
+COMMANDS = ("run", "animate", "evaluate", "bench", "doctor")
+EXIT_USAGE = 2
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line: what, why, what to do."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it and exit with 2."""
+        reason = message[:1].upper() + message[1:]
+        print_line(f"The command line was not understood. {reason}. See: python main.py {self.prog} --help")
+        sys.exit(EXIT_USAGE)
+
+
+def print_line(text: str) -> None:
+    """One line for a person on stderr."""
+    sys.stderr.write(" ".join(text.split()) + "\n")
+    sys.stderr.flush()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = OneLineParser(prog="understudy", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Understudy {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
+    common = _common_options()
+    _add_run(commands.add_parser("run", prog="run", parents=[common], help="animate a portrait live"))
+    _add_animate(commands.add_parser("animate", prog="animate", parents=[common], help="animate from a video file"))
+    _add_evaluate(commands.add_parser("evaluate", prog="evaluate", parents=[common], help="measure on real clips"))
+    _add_bench(commands.add_parser("bench", prog="bench", parents=[common], help="measure speed"))
+    doctor = commands.add_parser("doctor", prog="doctor", parents=[common], help="what this machine has and lacks")
+    doctor.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    return parser
+
+
+def _common_options() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto", help="where the model runs")
+    common.add_argument("--model", default=None, metavar="NAME[:PRESET]", help="which animator (default: the best)")
+    common.add_argument("--quiet", action="store_true", help="no progress bars, no notices")
+    common.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
+    return common
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demo", action="store_true", help="a shipped avatar driven by a shipped clip, no webcam")
+    parser.add_argument("--avatar", metavar="P", help="a picture, an avatar folder, or the name of a shipped avatar")
+    parser.add_argument("--reference", type=Path, nargs="+", action="extend", default=[], metavar="P")
+    parser.add_argument(
+        "--camera", metavar="ID_OR_FILE", help="camera id, name or number, a video file, or 'synthetic'"
+    )
+    parser.add_argument("--virtual-camera", default="auto", metavar="auto|none|NAME")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="record what others see (.mp4 or .mkv)")
+    parser.add_argument("--size", type=parse_size, default=(1280, 720), metavar="WxH")
+    parser.add_argument("--fps", type=NumberBetween(1, 120), default=30.0)
+    parser.add_argument("--headless", action="store_true", help="no window")
+    parser.add_argument("--duration", type=NumberBetween(0.1, 1e6), default=None, metavar="S")
+    parser.add_argument("--stats", type=Path, metavar="FILE", help="write figures of the session as JSON")
+
+
+def _add_animate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source", required=True, metavar="P", help="picture, avatar folder or name, or a video to edit"
+    )
+    parser.add_argument("--reference", type=Path, nargs="+", action="extend", default=[], metavar="P")
+    parser.add_argument("--driving", type=Path, required=True, metavar="P", help="video, picture or motion clip")
+    parser.add_argument("--output", type=Path, required=True, metavar="P", help=".mp4, .mkv (lossless) or a folder")
+    parser.add_argument(
+        "--absolute", action="store_true", help="keypoints as they are, not relative to the first frame"
+    )
+    parser.add_argument("--no-crop", action="store_true", help="everything is already framed alike and square")
+    parser.add_argument("--size", type=NumberBetween(64, 2048, whole=True), default=None, metavar="N")
+    parser.add_argument("--no-paste-back", action="store_true", help="write the animated square only")
+    parser.add_argument("--no-stitch", action="store_true", help="let the shoulders move")
+    parser.add_argument("--retarget-eyes", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")
+    parser.add_argument("--retarget-lips", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")
+    parser.add_argument("--region", choices=["all", "pose", "expression", "eyes", "lips"], default="all")
+    parser.add_argument("--gain", type=NumberBetween(0, 3), default=1.0, metavar="X", help="1 carries motion over as it is")
+    parser.add_argument("--max-frames", type=NumberBetween(1, 1e7, whole=True), default=None, metavar="N")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--models", type=_names, default=None, metavar="a,b,c")
+    parser.add_argument("--references", type=_counts, default=(1,), metavar="1,3,5")
+    parser.add_argument("--frames", type=NumberBetween(1, 1e6, whole=True), default=None, metavar="N")
+    parser.add_argument("--limit", type=NumberBetween(1, 1e6, whole=True), default=None, metavar="CLIPS")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--sheet", type=Path, metavar="FILE.png")
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--models", type=_names, default=None, metavar="a,b,c")
+    parser.add_argument("--references", type=_counts, default=(1,), metavar="1,3,5")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="stage spans, opens in Perfetto")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT, multiples of 16."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x720")
+    w, h = int(width), int(height)
+    if w % 16 or h % 16 or not (160 <= w <= 3840 and 160 <= h <= 2160):
+        raise argparse.ArgumentTypeError(f"{text} is not between 160x160 and 3840x2160 in multiples of 16")
+    return w, h
+
+
+class NumberBetween:
+    """An argument type: a number between two bounds."""
+
+    def __init__(self, low: float, high: float, *, whole: bool = False) -> None:
+        self.low, self.high, self.whole = low, high, whole
+
+    def __call__(self, text: str) -> float | int:
+        try:
+            value = int(text) if self.whole else float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {'whole ' if self.whole else ''}number") from None
+        if not self.low <= value <= self.high:
+            raise argparse.ArgumentTypeError(f"{text} is not between {self.low:g} and {self.high:g}")
+        return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not names:
+        raise argparse.ArgumentTypeError("no name given")
+    return names
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.strip().isdigit() and 1 <= int(part) <= 64 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers between 1 and 64, like 1,3,5")
+    return tuple(int(part) for part in parts)
