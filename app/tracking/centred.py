@@ -24,7 +24,7 @@ TIME_SIGMA = 2.0
 """Frames."""
 
 MOTION_SIGMA = 0.004
-"""Displacement, in face sizes, from which on a neighbour hardly counts; twice the tracker's noise in a sharp picture."""
+"""Displacement, in face sizes, from which on a neighbour counts little; twice the tracker's noise."""
 
 
 def smooth_centred(observations: Iterable[FaceObservation | None]) -> Iterator[FaceObservation | None]:
