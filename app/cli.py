@@ -9,18 +9,16 @@ import argparse
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from app.cli_parser import COMMANDS, build_parser, print_line
+from app.commands.run_options import ShowWindow
 from app.errors import AppError
 
 log = logging.getLogger("understudy")
 
 EXIT_BUG = 1
 EXIT_INTERRUPTED = 130
-
-ShowWindow = Callable[[argparse.Namespace], int]
-"""Opens the window for a parsed `run`; given by main.py, because app does not know ui."""
 
 
 def run_command_line(arguments: Sequence[str], show_window: ShowWindow | None = None) -> int:

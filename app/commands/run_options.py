@@ -1,0 +1,77 @@
+"""What `run` was asked to do, as one frozen value shared by the headless run and the window."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.control import EngineConfig
+from app.settings import OutputSettings
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The flags of `run` (CONTRACT.md).
+
+    avatar: a picture, an avatar folder, or the name of a shipped avatar; None is the first shipped one.
+    camera: an id, a name, a list index, "synthetic" or a video file; None is the first camera found.
+    virtual_camera: "auto", "none" or a device name.
+    size: (width, height) in pixels.
+    duration_s: counts from the first animated frame; None runs until it is interrupted.
+    model: NAME[:PRESET]; None is the best that is installed.
+    """
+
+    demo: bool = False
+    avatar: str | None = None
+    references: tuple[Path, ...] = ()
+    camera: str | None = None
+    virtual_camera: str = "auto"
+    record: Path | None = None
+    size: tuple[int, int] = (1280, 720)
+    fps: float = 30.0
+    headless: bool = False
+    duration_s: float | None = None
+    stats: Path | None = None
+    device: str = "auto"
+    model: str | None = None
+    quiet: bool = False
+    log_level: str = "warning"
+
+    @classmethod
+    def from_arguments(cls, parsed: argparse.Namespace) -> RunOptions:
+        """Read what `app.cli_parser` parsed."""
+        return cls(
+            demo=parsed.demo,
+            avatar=parsed.avatar,
+            references=tuple(parsed.reference),
+            camera=parsed.camera,
+            virtual_camera=parsed.virtual_camera,
+            record=parsed.record,
+            size=parsed.size,
+            fps=float(parsed.fps),
+            headless=parsed.headless,
+            duration_s=parsed.duration,
+            stats=parsed.stats,
+            device=parsed.device,
+            model=parsed.model,
+            quiet=parsed.quiet,
+            log_level=parsed.log_level,
+        )
+
+    def engine_config(self, camera: str | None) -> EngineConfig:
+        """How the engine starts for these flags, reading from `camera`."""
+        width, height = self.size
+        return EngineConfig(
+            model=self.model or "geometric",
+            device=self.device,
+            camera=camera,
+            virtual_camera=self.virtual_camera,
+            record=self.record,
+            output=OutputSettings(width=width, height=height, fps=self.fps),
+        )
+
+
+ShowWindow = Callable[[RunOptions], int]
+"""Opens the window for a `run` that has a display; given by main.py, because app does not know ui."""
