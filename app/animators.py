@@ -1,0 +1,42 @@
+"""Animators as a person asks for them: by name and device, with failures as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.devices import choose_device
+from app.errors import EnvironmentProblem, UsageProblem
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    from models.types import Animator
+
+DEFAULT_MODEL = "geometric"
+
+
+class WeightsMissing(EnvironmentProblem):
+    """A model was named whose weights are not installed or cannot be used."""
+
+
+def open_animator(model: str | None, device: str) -> Animator[Any]:
+    """The animator called `model` (NAME[:PRESET]; None is the best installed) on `device`.
+
+    Raises:
+        UsageProblem: there is no model of that name.
+        WeightsMissing: its weights are not there or not usable.
+        DeviceUnavailable: the device is not there.
+    """
+    from models.build import ModelChoice, build_animator
+    from models.errors import CheckpointError
+
+    try:
+        choice = ModelChoice.parse(model or DEFAULT_MODEL)
+    except ValueError as error:
+        raise UsageProblem(
+            f"There is no model called {model!r}.", why=f"{error}.", fix="Choose one of those with --model."
+        ) from error
+    try:
+        return build_animator(choice, choose_device(device))
+    except CheckpointError as error:
+        raise WeightsMissing(
+            f"The model {choice.name!r} cannot be used.", why=f"{error}.", fix="Use --model geometric, or install them."
+        ) from error
