@@ -1,0 +1,39 @@
+"""Which of the faces of a still picture is meant: the largest, unless a smaller one stands much more central."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.tracking.base import Tracker
+from models.types import FloatArray, ImageArray
+
+
+@dataclass(frozen=True)
+class ChosenFace:
+    """The face that is meant, in pixels of the whole picture, and how many faces there were.
+
+    Shapes:
+        landmarks_px: (478, 3) float32.
+    """
+
+    landmarks_px: FloatArray
+    faces: int
+
+
+def choose_face(tracker: Tracker, image: ImageArray) -> ChosenFace | None:
+    """The largest, most central face; None when there is none. `tracker` must be one for single pictures."""
+    found = [face.landmarks_px for face in tracker.track(image, 0)]
+    if not found:
+        return None
+    size = (image.shape[0], image.shape[1])
+    return ChosenFace(max(found, key=lambda points: _prominence(points, size)), len(found))
+
+
+def _prominence(points: FloatArray, size: tuple[int, int]) -> float:
+    """Area of the face, halved at the far corners of the picture."""
+    h, w = size
+    low, high = points[:468, :2].min(0), points[:468, :2].max(0)
+    offset = ((low + high) / 2.0 - np.array([w / 2.0, h / 2.0])) / np.hypot(w / 2.0, h / 2.0)
+    return float(max(high - low)) ** 2 * (1.0 - 0.5 * min(1.0, float(np.linalg.norm(offset))))

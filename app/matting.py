@@ -1,0 +1,112 @@
+"""From the segmentation network's coarse answer to a mask of one person, with soft edges that follow the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from app.crop import CropTransform
+from app.resample import REFLECT, dilated, limited, resized, smoothstep, warped
+from app.segmentation import NETWORK_PX, Segmenter
+from models.types import FloatArray, ImageArray
+
+GUIDE_PX = 768
+"""Long side at which the edge-aware refinement solves; its linear model is then applied at full resolution."""
+
+SMALLEST_CONTRAST = 0.014
+"""Contrast, of 1, under which the picture's own structure does not move the mask's edge."""
+
+
+def person_mask(segmenter: Segmenter, picture: ImageArray, crop: CropTransform, landmarks_px: FloatArray) -> FloatArray:
+    """The shown person alone, with soft edges that follow the picture.
+
+    The network looks twice, at the whole picture and at the square around the face, because hair needs more
+    than the few of its 256 pixels that the head takes in a whole picture.
+
+    Shapes:
+        picture: (H, W, 3) uint8; the result is (H, W) float32 in [0, 1].
+    """
+    coarse = _two_looks(segmenter, picture, crop)
+    cleaned = _connected_to_face(coarse, landmarks_px)
+    return _firm(_follow_edges(cleaned, picture), cleaned)
+
+
+def _two_looks(segmenter: Segmenter, picture: ImageArray, crop: CropTransform) -> FloatArray:
+    size = (picture.shape[0], picture.shape[1])
+    square = CropTransform(crop.centre_px, crop.side_px, crop.angle, NETWORK_PX)
+    view = warped(picture, square.crop_from_picture, (NETWORK_PX, NETWORK_PX), border=REFLECT)
+    close_up = warped(segmenter.segment(view), square.picture_from_crop, size)
+    trust = warped(_window(NETWORK_PX), square.picture_from_crop, size)
+    whole = segmenter.segment(picture)
+    return whole + trust * (close_up - whole)
+
+
+def _window(side: int) -> FloatArray:
+    """1 in the middle of the square, falling to 0 over the outer 15 % of it."""
+    ramp = (np.arange(side) + 0.5) / (0.15 * side)
+    line = smoothstep(np.minimum(ramp, ramp[::-1]))
+    return np.outer(line, line).astype(np.float32)
+
+
+def _connected_to_face(mask: FloatArray, landmarks_px: FloatArray) -> FloatArray:
+    """Without other people and stray patches, without holes, and with the whole face in."""
+    face = _face_area(mask.shape[0], mask.shape[1], landmarks_px)
+    solid = np.maximum((mask > 0.5).astype(np.uint8), face)
+    _, labels = cv2.connectedComponents(solid, connectivity=4)
+    votes = np.bincount(np.asarray(labels)[face > 0], minlength=2)
+    person = (np.asarray(labels) == int(votes.argmax())).astype(np.uint8) if votes.any() else solid
+    filled = _without_holes(person)
+    near = dilated(filled, max(3, round(0.02 * max(mask.shape))) | 1)
+    sure = np.asarray(cv2.erode(filled, np.ones((3, 3), np.uint8)), np.float32)
+    return np.maximum(np.where(near > 0, mask, 0.0), sure).astype(np.float32)
+
+
+def _face_area(height: int, width: int, landmarks_px: FloatArray) -> ImageArray:
+    """(H, W) uint8, 1 inside the outline of the face."""
+    area = np.zeros((height, width), np.uint8)
+    hull = cv2.convexHull(np.round(landmarks_px[:468, :2]).astype(np.int32))
+    cv2.fillConvexPoly(area, hull, (1,))
+    return area
+
+
+def _without_holes(person: ImageArray) -> ImageArray:
+    """Small holes closed. A large one is left: seen between arm and body, it is background."""
+    outlines, tree = cv2.findContours(person, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    filled = person.copy()
+    largest = 0.01 * float(person.sum())
+    for index, outline in enumerate(outlines):
+        if tree[0][index][3] >= 0 and cv2.contourArea(outline) < largest:
+            cv2.drawContours(filled, outlines, index, (1,), cv2.FILLED)
+    return filled
+
+
+def _follow_edges(mask: FloatArray, picture: ImageArray) -> FloatArray:
+    """Move the mask's edge onto the picture's: fast guided filter with a grey guide (He and Sun 2015)."""
+    size = (mask.shape[0], mask.shape[1])
+    small = limited(size, GUIDE_PX)
+    grey = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) / 255.0).astype(np.float32)
+    radius = max(2, round(0.012 * max(small)))
+    slope, offset = _guided_model(resized(grey, small), resized(mask, small), radius)
+    return resized(slope, size) * grey + resized(offset, size)
+
+
+def _guided_model(guide: FloatArray, target: FloatArray, radius: int) -> tuple[FloatArray, FloatArray]:
+    """Slope and offset, per pixel, of the line that best predicts `target` from `guide` around it."""
+
+    def mean(values: FloatArray) -> FloatArray:
+        return np.asarray(cv2.blur(values, (2 * radius + 1, 2 * radius + 1)), np.float32)
+
+    mean_guide, mean_target = mean(guide), mean(target)
+    variance = mean(guide * guide) - mean_guide**2
+    slope = (mean(guide * target) - mean_guide * mean_target) / (variance + SMALLEST_CONTRAST**2)
+    return mean(slope), mean(mean_target - slope * mean_guide)
+
+
+def _firm(mask: FloatArray, coarse: FloatArray) -> FloatArray:
+    """What is nearly person is person, what is nearly nothing is nothing; the outline stays soft.
+
+    Well inside the coarse mask the person is solid, whatever pattern the clothes have.
+    """
+    reach = max(3, round(0.015 * max(mask.shape))) | 1
+    solid = 1.0 - dilated((coarse < 0.9).astype(np.float32), reach)
+    return np.maximum(np.clip((mask - 0.12) / 0.76, 0.0, 1.0), solid).astype(np.float32)

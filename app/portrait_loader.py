@@ -1,0 +1,146 @@
+"""Makes a picture file ready to be animated: finds the person, frames the face, and paints out what is behind.
+
+Runs off the live path, on the thread that made the tracker and the segmenter it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from app.background_fill import paint_out
+from app.crop import CropTransform
+from app.errors import UsageProblem
+from app.face_choice import ChosenFace, choose_face
+from app.framing import framed_view, paste_mask
+from app.matting import person_mask
+from app.picture_file import NEUTRAL_GREY, Picture, read_picture
+from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait, QualityNote
+from app.portrait_quality import quality_notes
+from app.resample import limited, resized
+from app.segmentation import Segmenter
+from app.tracking.base import Tracker
+from models.types import FloatArray, ImageArray, PortraitView
+
+
+class PortraitLoader:
+    """Prepares portraits with one tracker (for single pictures) and one segmenter, both kept by the caller."""
+
+    def __init__(self, tracker: Tracker, segmenter: Segmenter) -> None:
+        self._tracker, self._segmenter = tracker, segmenter
+
+    def load(self, path: Path, references: Sequence[Path] = ()) -> LoadedPortrait:
+        """The portrait in the file `path`, with further pictures of the same person.
+
+        A reference in which no face is found is left out and noted.
+
+        Raises:
+            UsageProblem: a picture cannot be read, or shows no face.
+        """
+        picture = read_picture(path, limit_px=MAX_PICTURE_PX)
+        views = [(file.name, read_picture(file, limit_px=MAX_PICTURE_PX)) for file in references]
+        return self.load_picture(picture, path=path, name=path.stem, references=views)
+
+    def load_picture(
+        self,
+        picture: Picture,
+        *,
+        path: Path | None = None,
+        name: str = "portrait",
+        references: Sequence[tuple[str, Picture]] = (),
+    ) -> LoadedPortrait:
+        """The same for pictures already in memory; `references` come with the name to call them by.
+
+        Raises:
+            UsageProblem: the picture shows no face.
+        """
+        picture = _even_and_bounded(picture)
+        size = (picture.rgb.shape[0], picture.rgb.shape[1])
+        face = self._require_face(picture.rgb, path.name if path else name)
+        crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
+        foreground, background = self._layers(picture, crop, face.landmarks_px)
+        views, skipped = self._references(references)
+        return LoadedPortrait(
+            path=path,
+            name=name,
+            picture=picture.rgb,
+            alpha=picture.alpha,
+            foreground=foreground,
+            background=background,
+            crop=crop,
+            view=framed_view(picture.rgb, foreground, background, crop, face.landmarks_px),
+            paste_mask=paste_mask(crop, size),
+            references=views,
+            notes=quality_notes(picture.rgb, face.landmarks_px, face.faces) + skipped,
+        )
+
+    def loadframed_view(self, image: ImageArray, size: int, *, name: str = "the picture") -> PortraitView:
+        """A square picture that is already framed as the animator wants it, resized to `size`.
+
+        The face is looked for in the resized picture, as it is in the frames that drive it.
+
+        Raises:
+            UsageProblem: the picture is not square, or shows no face.
+        """
+        h, w = image.shape[:2]
+        if h != w:
+            raise UsageProblem(
+                f"The picture {name} cannot be used without cropping.",
+                why=f"It is {w} x {h} pixels, not square.",
+                fix="Crop it to a square around the face, or leave --no-crop out.",
+            )
+        square = resized(image, (size, size))
+        face = self._require_face(square, name)
+        crop = CropTransform.whole((size, size), size)
+        foreground, background = self._layers(Picture(square), crop, face.landmarks_px)
+        return PortraitView(square, crop.to_unit(face.landmarks_px), foreground, background)
+
+    def _require_face(self, image: ImageArray, name: str) -> ChosenFace:
+        face = choose_face(self._tracker, image)
+        if face is None:
+            raise UsageProblem(
+                f"No face was found in {name}.",
+                why="A face is needed to know what to move, and none was seen.",
+                fix="Choose a picture in which one face looks at the camera.",
+            )
+        return face
+
+    def _layers(self, picture: Picture, crop: CropTransform, landmarks_px: FloatArray) -> tuple[FloatArray, ImageArray]:
+        """Foreground and painted-out background; a cut-out already knows both."""
+        if picture.alpha is not None:
+            grey = np.full_like(picture.rgb, NEUTRAL_GREY)
+            return (picture.alpha / 255.0).astype(np.float32), grey
+        foreground = person_mask(self._segmenter, picture.rgb, crop, landmarks_px)
+        return foreground, paint_out(picture.rgb, foreground)
+
+    def _references(
+        self, references: Sequence[tuple[str, Picture]]
+    ) -> tuple[tuple[PortraitView, ...], tuple[QualityNote, ...]]:
+        views, notes = [], []
+        for name, picture in references:
+            face = choose_face(self._tracker, picture.rgb)
+            if face is None:
+                sentence = f"No face was found in the reference {name}, so it is not used. Choose another picture."
+                notes.append(QualityNote("reference-without-face", sentence))
+                continue
+            crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
+            foreground, background = self._layers(picture, crop, face.landmarks_px)
+            views.append(framed_view(picture.rgb, foreground, background, crop, face.landmarks_px))
+        return tuple(views), tuple(notes)
+
+
+def _even_and_bounded(picture: Picture) -> Picture:
+    """At most MAX_PICTURE_PX on the long side and even sides, as video needs them.
+
+    An odd side loses its last row or column: resampling everything for one pixel would cost sharpness.
+    """
+    h, w = limited((picture.rgb.shape[0], picture.rgb.shape[1]), MAX_PICTURE_PX)
+    rgb = _even(resized(picture.rgb, (h, w)))
+    return Picture(rgb, None if picture.alpha is None else _even(resized(picture.alpha, (h, w))))
+
+
+def _even(image: ImageArray) -> ImageArray:
+    h, w = image.shape[:2]
+    return np.ascontiguousarray(image[: h // 2 * 2, : w // 2 * 2])
