@@ -1,0 +1,70 @@
+"""Keeps MediaPipe's start-up lines off stderr, which belongs to the person and to one-line problems.
+
+MediaPipe writes through absl in C++ before any log level of ours can reach it (GLOG_minloglevel is ignored until
+`absl::InitializeLog`, which its Python binding never calls), so the lines can only be caught at the file descriptor.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+STDERR_FD = 2
+
+CHATTER = re.compile(
+    rb"^(?:INFO: |WARNING: All log messages before absl::InitializeLog"
+    rb"|[IW](?:\d{4}|0000 00:00:)[\d:. ]+\s+\d+ \w+\.cc:\d+\])"
+)
+"""Notices and warnings of absl and TensorFlow Lite; their errors (E, F) and everything else pass."""
+
+_one_at_a_time = threading.Lock()  # protects what file descriptor 2 stands for while it is replaced
+
+
+def import_mediapipe() -> Any:  # it has no types
+    """Import the library (a second, matplotlib included); call on a worker's thread, not before the window shows."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    os.environ.setdefault("GLOG_minloglevel", "3")
+    import mediapipe
+
+    return mediapipe
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Hold back what native code writes to stderr and afterwards pass on all of it that is not start-up chatter.
+
+    Meant for the few hundred milliseconds of loading a model. Does nothing where there is no stderr (a window
+    program on Windows).
+    """
+    with _one_at_a_time, tempfile.TemporaryFile() as held:
+        _flush_stderr()
+        try:
+            original = os.dup(STDERR_FD)
+        except OSError:
+            yield
+            return
+        os.dup2(held.fileno(), STDERR_FD)
+        try:
+            yield
+        finally:
+            _flush_stderr()
+            os.dup2(original, STDERR_FD)
+            os.close(original)
+            held.seek(0)
+            _write_all(b"".join(line for line in held if not CHATTER.match(line)))
+
+
+def _flush_stderr() -> None:
+    if sys.stderr is not None and not sys.stderr.closed:
+        sys.stderr.flush()
+
+
+def _write_all(text: bytes) -> None:
+    while text:
+        text = text[os.write(STDERR_FD, text) :]

@@ -1,0 +1,129 @@
+"""The tracking thread: newest picture in, landmarks of the followed person out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from app.clock import Clock
+from app.crop import CropTransform, opencv_matrix
+from app.errors import EnvironmentProblem
+from app.packets import CapturedFrame, FaceObservation, TrackedFrame
+from app.slots import LatestSlot
+from app.tracking.base import Tracker
+from app.tracking.lock import FaceLock
+from models.types import ImageArray
+
+logger = logging.getLogger(__name__)
+
+WAIT_S = 0.5
+MAX_ERRORS_IN_A_ROW = 30
+WARM_UP_SIZE = (720, 1280)
+
+
+class TrackingFailed(EnvironmentProblem):
+    """The tracker fails on every picture."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            "Face tracking stopped.",
+            why=f"It failed on {MAX_ERRORS_IN_A_ROW} pictures in a row ({type(error).__name__}: {error}).",
+            fix="Restart Understudy; if it happens again, please report it with the log.",
+        )
+
+
+class TrackingStage:
+    """Tracks the newest frame of `inbox` and puts the result, face or not, into `outbox`.
+
+    make_tracker: called on the tracking thread, because importing MediaPipe takes a second.
+    crop_px: side of `TrackedFrame.face_crop`, for animators that need the driver's pixels; None: no crop is made.
+
+    One failure of the tracker counts as a picture without a face; too many in a row end the stage.
+    """
+
+    name = "tracking"
+
+    def __init__(
+        self,
+        inbox: LatestSlot[CapturedFrame],
+        outbox: LatestSlot[TrackedFrame],
+        make_tracker: Callable[[], Tracker],
+        clock: Clock,
+        crop_px: int | None = None,
+    ) -> None:
+        self._inbox, self._outbox = inbox, outbox
+        self._make_tracker, self._clock, self._crop_px = make_tracker, clock, crop_px
+        self._lock = FaceLock()
+        self._forget = threading.Event()  # set by any thread, taken by this one
+        self._tracker: Tracker | None = None
+        self._t_ns = 0
+        self._errors = self._errors_in_a_row = 0
+
+    @property
+    def errors(self) -> int:
+        """On how many pictures the tracker failed."""
+        return self._errors
+
+    def choose_again(self) -> None:
+        """Follow whoever is biggest in the next picture; callable from any thread."""
+        self._forget.set()
+
+    def open(self) -> None:
+        """Load the tracker and run it once, so that the first real picture is not the slow one."""
+        self._tracker = self._make_tracker()
+        self._track(np.zeros((*WARM_UP_SIZE, 3), np.uint8), self._clock.now_ns())
+        self._lock.reset()
+
+    def step(self) -> None:
+        """Track one picture."""
+        try:
+            frame = self._inbox.get(timeout_s=WAIT_S)
+        except TimeoutError:
+            return
+        if self._forget.is_set():
+            self._forget.clear()
+            self._lock.reset()
+        observation = self._lock.choose(self._track(frame.image, frame.t_capture_ns), self._t_ns)
+        crop = self._crop(frame.image, observation)
+        self._outbox.put(
+            TrackedFrame(frame.frame_id, frame.t_capture_ns, observation, self._clock.now_ns(), face_crop=crop)
+        )
+
+    def release(self) -> None:
+        if self._tracker is not None:
+            self._tracker.close()
+            self._tracker = None
+
+    def unblock(self) -> None:
+        self._inbox.close()
+
+    def _track(self, image: ImageArray, t_capture_ns: int) -> list[FaceObservation]:
+        """Faces in one picture. The tracker's time rises strictly even if the source began anew."""
+        assert self._tracker is not None  # between open and release
+        self._t_ns = max(t_capture_ns, self._t_ns + 1)
+        try:
+            found = self._tracker.track(image, self._t_ns)
+        except Exception as error:  # a native library: what it cannot digest is no face
+            self._errors += 1
+            self._errors_in_a_row += 1
+            if self._errors_in_a_row == 1:
+                logger.warning("the tracker failed on a picture: %s: %s", type(error).__name__, error)
+            if self._errors_in_a_row >= MAX_ERRORS_IN_A_ROW:
+                raise TrackingFailed(error) from error
+            return []
+        self._errors_in_a_row = 0
+        return found
+
+    def _crop(self, image: ImageArray, observation: FaceObservation | None) -> ImageArray | None:
+        if self._crop_px is None or observation is None:
+            return None
+        crop = CropTransform.around_face(observation.landmarks_px, self._crop_px)
+        matrix = opencv_matrix(crop.crop_from_picture)
+        size = (self._crop_px, self._crop_px)
+        shrinks = crop.side_px > self._crop_px
+        flags = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return np.asarray(cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
