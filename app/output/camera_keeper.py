@@ -1,0 +1,200 @@
+"""The program's end of the keeper process: starts it, hands it frames without ever waiting for it, ends it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import platform
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from app.output.camera_messages import (
+    CameraFailed,
+    CameraOpened,
+    CardReplaced,
+    CardTaken,
+    CloseCamera,
+    FramePublished,
+    FrameTaken,
+    KeeperOptions,
+    ToKeeper,
+)
+from app.output.camera_problems import STOPPED, VirtualCameraUnavailable, ended, explain_failure, hung
+from app.output.frame_ring import FrameRing
+from app.output.keeper_process import run_keeper
+from models.types import ImageArray
+
+MAX_UNREAD = 60
+"""Frames said but not yet taken; beyond it frames are dropped, so that a stuck keeper cannot block the pipe."""
+
+HUNG_AFTER_S = 5.0
+"""A keeper that took nothing for so long, although there was something to take, is reported."""
+
+START_TIMEOUT_S = 30.0
+"""A cold start from a slow disk imports numpy, OpenCV and pyvirtualcam; a driver may take seconds to open."""
+
+CARD_TIMEOUT_S = 2.0
+
+
+class CameraKeeper:
+    """One keeper process. Not thread-safe: `VirtualCamera` has the lock."""
+
+    def __init__(self, options: KeeperOptions) -> None:
+        self._options = options
+        self._ring: FrameRing | None = None
+        self._pipe: Connection | None = None
+        self._process: SpawnProcess | None = None
+        self._number = 0  # of the last frame published
+        self._taken = 0  # of the last frame the keeper took
+        self._t_taken_s = 0.0  # when it did, or when there last was nothing to take
+        self._card_taken = False
+        self.dropped = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The keeper's process id, None before `start`."""
+        return self._process.pid if self._process else None
+
+    def start(self, card: ImageArray) -> CameraOpened:
+        """Spawn the keeper and wait until the camera shows `card`.
+
+        Raises:
+            VirtualCameraUnavailable: with the reason the backend gave; nothing is left running then.
+        """
+        try:
+            self._spawn(card)
+            return self._wait_for_opening()
+        except BaseException:
+            self.close()
+            raise
+
+    def publish(self, image: ImageArray) -> None:
+        """Hand over a picture of the right size; returns at once.
+
+        Raises:
+            VirtualCameraUnavailable: the camera failed, its process ended, or it hangs.
+        """
+        assert self._ring is not None  # start was called
+        self._listen()
+        now_s = time.monotonic()
+        if self._taken == self._number:
+            self._t_taken_s = now_s
+        elif now_s - self._t_taken_s > HUNG_AFTER_S:
+            raise hung(HUNG_AFTER_S)
+        if self._number - self._taken >= MAX_UNREAD:
+            self.dropped += 1
+            return
+        self._ring.frame(self._number + 1)[:] = image
+        self._number += 1
+        self._tell(FramePublished(self._number))
+
+    def replace_card(self, card: ImageArray) -> None:
+        """Show another away card from now on; waits until the keeper has read it, a frame's time or so.
+
+        Raises:
+            VirtualCameraUnavailable: as `publish`.
+        """
+        assert self._ring is not None  # start was called
+        self._ring.card()[:] = card
+        self._card_taken = False
+        self._tell(CardReplaced())
+        deadline_s = time.monotonic() + CARD_TIMEOUT_S
+        while not self._card_taken:
+            self._listen(max(0.0, deadline_s - time.monotonic()))
+            if not self._card_taken and time.monotonic() >= deadline_s:
+                raise hung(CARD_TIMEOUT_S)
+
+    def close(self, timeout_s: float = 0.7) -> None:
+        """Ask the keeper to end, kill it if it does not, remove the memory. Idempotent."""
+        if self._pipe is not None:
+            try:
+                self._pipe.send(CloseCamera())
+            except OSError:
+                pass  # it has ended already, which is what is wanted
+            self._pipe.close()
+        if self._process is not None:
+            self._process.join(timeout_s)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+            self._process.close()
+        if self._ring is not None:
+            self._ring.close()
+        self._pipe, self._process, self._ring = None, None, None
+
+    def _spawn(self, card: ImageArray) -> None:
+        self._ring = FrameRing.create(self._options.size)
+        self._ring.card()[:] = card
+        context = multiprocessing.get_context("spawn")
+        self._pipe, keepers_end = context.Pipe()
+        arguments = (self._options, self._ring.name, keepers_end)
+        self._process = context.Process(target=run_keeper, args=arguments, name="understudy-camera", daemon=True)
+        with _no_interrupts(), keepers_end:  # closed here, so that each end notices when the other is gone
+            self._process.start()
+
+    def _wait_for_opening(self) -> CameraOpened:
+        assert self._pipe is not None  # _spawn was called
+        assert self._process is not None
+        if not self._pipe.poll(START_TIMEOUT_S):
+            raise hung(START_TIMEOUT_S)
+        message = self._receive()
+        if isinstance(message, CameraFailed):
+            raise explain_failure(message.text, platform.system())
+        assert isinstance(message, CameraOpened)  # the keeper says nothing else first
+        return message
+
+    def _listen(self, wait_s: float = 0.0) -> None:
+        """Hear what the keeper has said, waiting at most `wait_s` for the first word."""
+        assert self._pipe is not None  # start was called
+        while self._poll(wait_s):
+            wait_s = 0.0
+            message = self._receive()
+            if isinstance(message, FrameTaken):
+                self._taken, self._t_taken_s = message.number, time.monotonic()
+            elif isinstance(message, CardTaken):
+                self._card_taken = True
+            elif isinstance(message, CameraFailed):
+                raise explain_failure(message.text, platform.system(), STOPPED)
+
+    def _poll(self, wait_s: float) -> bool:
+        assert self._pipe is not None  # start was called
+        try:
+            return self._pipe.poll(wait_s)
+        except OSError:
+            raise self._ended() from None
+
+    def _receive(self) -> object:
+        assert self._pipe is not None  # start was called
+        try:
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            raise self._ended() from None
+
+    def _tell(self, message: ToKeeper) -> None:
+        assert self._pipe is not None  # start was called
+        try:
+            self._pipe.send(message)
+        except OSError:
+            self._listen()  # its last words, if it had any, say more than the broken pipe
+            raise self._ended() from None
+
+    def _ended(self) -> VirtualCameraUnavailable:
+        assert self._process is not None  # start was called
+        self._process.join(1.0)
+        return ended(self._process.exitcode)
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """A child started in here is born deaf to Ctrl-C, so that it cannot die of it before it has imported anything."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,189 @@
+"""The keeper: a small process that owns the virtual camera and always has something to show.
+
+It is a process of its own because pyvirtualcam is under the GPL-2.0, because a driver may hang, and because the people
+in the meeting must see the away card, not a frozen face, when the program stalls or dies. It imports no torch, no Qt
+and no mediapipe; `app.output.camera_keeper` starts it and talks to it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import signal
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from app.clock import NS_PER_S
+from app.output.camera_messages import (
+    CameraFailed,
+    CameraOpened,
+    CardReplaced,
+    CardTaken,
+    CloseCamera,
+    FramePublished,
+    FrameTaken,
+    FromKeeper,
+    KeeperOptions,
+)
+from app.output.frame_ring import FrameRing
+from app.output.pacing import Pacer
+from models.types import ImageArray
+
+LONGEST_SLEEP_S = 0.1
+"""The pipe is looked at so often at least, also at one frame a second."""
+
+
+def run_keeper(options: KeeperOptions, ring_name: str, pipe: Connection) -> None:
+    """Open the camera, show the card, then frames, until told to close or orphaned for too long."""
+    _ignore_the_terminal()
+    ring = FrameRing.attach(ring_name, options.size)
+    try:
+        Keeper(options, ring, pipe).run()
+    except Exception as error:  # noqa: BLE001 - the one border of this process
+        _tell(pipe, CameraFailed(f"{error}" if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"))
+    finally:
+        ring.close()
+        pipe.close()
+
+
+class Keeper:
+    """Sends at a steady rate: the newest frame while frames come, the away card otherwise."""
+
+    def __init__(self, options: KeeperOptions, ring: FrameRing, pipe: Connection) -> None:
+        from app.output.pixel_formats import converter_to
+
+        self._options, self._ring, self._pipe = options, ring, pipe
+        self._camera, pixel_format = open_camera(options)
+        self._convert = converter_to(pixel_format)
+        self._pixel_format = pixel_format
+        self._card = self._convert(ring.card())
+        self._picture = self._card
+        self._newest = 0  # number of the newest frame heard of
+        self._t_news_ns: int | None = None  # when it was heard of
+        self._t_orphaned_ns: int | None = None
+        self._told_to_close = False
+
+    def run(self) -> None:
+        """Until told to close, or `orphan_s` after the program died."""
+        _tell(self._pipe, CameraOpened(self._camera.device, self._camera.backend, self._pixel_format))
+        pacer = Pacer(self._options.fps, time.monotonic_ns())
+        try:
+            while not self._finished():
+                remaining_s = pacer.remaining_s(time.monotonic_ns())
+                if remaining_s > 0:
+                    time.sleep(min(remaining_s, LONGEST_SLEEP_S))
+                    if remaining_s > LONGEST_SLEEP_S:
+                        self._listen()
+                    continue
+                self._take_news()
+                self._camera.send(self._choose())
+                pacer.advance(time.monotonic_ns())
+        finally:
+            self._camera.close()
+
+    def _finished(self) -> bool:
+        if self._t_orphaned_ns is None:
+            return self._told_to_close
+        return time.monotonic_ns() - self._t_orphaned_ns > self._options.orphan_s * NS_PER_S
+
+    def _choose(self) -> ImageArray:
+        """The picture to show now."""
+        if self._t_news_ns is None or self._t_orphaned_ns is not None:
+            return self._card
+        silent_ns = time.monotonic_ns() - self._t_news_ns
+        return self._card if silent_ns > self._options.away_after_s * NS_PER_S else self._picture
+
+    def _take_news(self) -> None:
+        """Read the newest frame, again if it was overwritten meanwhile."""
+        before = self._newest
+        self._listen()
+        taken = before
+        while self._newest > taken and self._t_orphaned_ns is None:
+            taken = self._newest
+            picture = self._convert(self._ring.frame(taken))
+            self._listen()
+            if FrameRing.is_whole(taken, self._newest):
+                self._picture = picture
+                break
+        if taken > before:
+            self._tell_program(FrameTaken(taken))
+
+    def _listen(self) -> None:
+        """Hear everything the program has said so far."""
+        try:
+            while self._t_orphaned_ns is None and self._pipe.poll(0):
+                self._hear(self._pipe.recv())
+        except (EOFError, OSError):
+            self._be_orphaned()
+
+    def _hear(self, message: object) -> None:
+        if isinstance(message, FramePublished):
+            self._newest, self._t_news_ns = message.number, time.monotonic_ns()
+        elif isinstance(message, CardReplaced):
+            self._card = self._convert(self._ring.card())
+            self._tell_program(CardTaken())
+        elif isinstance(message, CloseCamera):
+            self._told_to_close = True
+
+    def _tell_program(self, message: FromKeeper) -> None:
+        if not _tell(self._pipe, message):
+            self._be_orphaned()
+
+    def _be_orphaned(self) -> None:
+        """The program is gone. After `CloseCamera` that is as it should be, else the card stays for a while."""
+        if self._told_to_close or self._t_orphaned_ns is not None:
+            return
+        self._t_orphaned_ns = time.monotonic_ns()
+        self._ring.adopt()
+
+
+def open_camera(options: KeeperOptions) -> tuple[Any, str]:
+    """The opened `pyvirtualcam.Camera` and the name of the pixel format it takes.
+
+    Raises:
+        RuntimeError: with the texts of the backends, for `camera_problems.explain_failure`.
+    """
+    import pyvirtualcam
+
+    if options.backend_loader is not None:
+        module, _, function = options.backend_loader.partition(":")
+        getattr(importlib.import_module(module), function)()
+    from app.output.pixel_formats import wanted_formats
+
+    h, w = options.size
+    refusal: RuntimeError | None = None
+    for name in wanted_formats(platform.system()):
+        try:
+            camera = pyvirtualcam.Camera(
+                w,
+                h,
+                options.fps,
+                fmt=pyvirtualcam.PixelFormat[name],
+                device=options.device,
+                backend=options.backend,
+            )
+        except RuntimeError as error:
+            refusal = error
+            if "image format" not in str(error):
+                break
+        else:
+            return camera, name
+    assert refusal is not None  # at least one format was tried
+    raise refusal
+
+
+def _ignore_the_terminal() -> None:
+    """Ctrl-C and a closed terminal are the program's business, which then says what to do, or dies."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def _tell(pipe: Connection, message: FromKeeper) -> bool:
+    """Whether the program could be told."""
+    try:
+        pipe.send(message)
+    except OSError:
+        return False
+    return True
