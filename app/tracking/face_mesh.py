@@ -131,6 +131,8 @@ class FaceMeshTracker:
         sightings = []
         for face in result.multi_face_landmarks or []:
             landmarks_px = landmarks_in_pixels(face.landmark, window)
+            if not np.isfinite(landmarks_px).all():
+                continue
             box = Box.around(landmarks_px)
             presence = max((score for score, seen in detections if _is_in(seen, box, window)), default=MESH_CONFIDENCE)
             sightings.append(_Sighting(FaceObservation(landmarks_px, size_of(image), presence), box))

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from app.clock import NS_PER_S
-from app.tracking.similarity import STIFF_POINTS, Points, Similarity, fit_similarity
-from models.types import FloatArray
+from models.motion.similarity import Similarity, fit_similarity
+from models.types import LANDMARK_COUNT, FloatArray
 
 DEFAULT_STRENGTH = 0.4
 GAP_S = 0.5
@@ -26,6 +27,18 @@ JUMP = 0.5
 
 SPEED_CUTOFF_HZ = 6.0
 """Low-pass of the speed estimate; high, because blinks last three frames."""
+
+
+STIFF_POINTS = [
+    *(10, 338, 297, 332, 109, 67, 103, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1),  # forehead, bridge and tip of the nose
+    *(33, 133, 362, 263, 127, 356, 234, 454, 116, 345, 117, 346, 50, 280, 205, 425),  # eye corners, temples, cheeks
+]
+"""Landmarks that move little when a face speaks, blinks or raises its brows: they tell the pose."""
+
+STIFFNESS = np.zeros(LANDMARK_COUNT, np.float32)
+STIFFNESS[STIFF_POINTS] = 1.0
+
+Points = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -79,9 +92,9 @@ class LandmarkSmoother:
 
     def __init__(self, strength: float = DEFAULT_STRENGTH) -> None:
         self.strength = strength
-        self._reference: Points | None = None  # the face's own shape, centred, size 1; None: no past
+        self._reference: FloatArray | None = None  # the face's first shape, centred, size 1; None: no past
         self._size = 1.0
-        self._pose = Similarity(1.0, np.eye(3), np.zeros(3))
+        self._pose = Similarity(np.eye(3, dtype=np.float32), 1.0, np.zeros(3, np.float32))
         self._pose_filter, self._local_filter = OneEuro(), OneEuro()
         self._last: FloatArray = np.zeros((0, 3), np.float32)
         self._t_ns = 0
@@ -106,31 +119,38 @@ class LandmarkSmoother:
         Shapes:
             landmarks_px: (478, 3), any unit; the result has the same.
         """
-        points = landmarks_px.astype(np.float64)
         dt_s = (t_ns - self._t_ns) / NS_PER_S
         if self._reference is not None and dt_s == 0:
             return self._last
         if self._reference is None or not 0 < dt_s <= GAP_S or self._strength == 0:
-            return self._start(points, landmarks_px, t_ns)
-        pose = fit_similarity(self._reference, points)
+            return self._start(landmarks_px, t_ns)
+        try:
+            pose = fit_similarity(self._reference, landmarks_px, STIFFNESS)
+        except ValueError:  # no face has such points; the next one begins anew
+            self.reset()
+            return landmarks_px
         if np.linalg.norm(pose.translation - self._pose.translation) > JUMP * pose.scale:
-            return self._start(points, landmarks_px, t_ns)
+            return self._start(landmarks_px, t_ns)
         self._pose = pose
-        steady = self._steady_pose(pose, dt_s)
-        local = self._local_filter.update(pose.undo(points), dt_s, local_tuning(self._strength))
+        local = pose.undo(landmarks_px).astype(np.float64)
+        local = self._local_filter.update(local, dt_s, local_tuning(self._strength))
+        self._last = self._steady_pose(pose, dt_s).apply(local.astype(np.float32))
         self._t_ns = t_ns
-        self._last = steady.apply(local).astype(np.float32)
         return self._last
 
-    def _start(self, points: Points, landmarks_px: FloatArray, t_ns: int) -> FloatArray:
+    def _start(self, landmarks_px: FloatArray, t_ns: int) -> FloatArray:
         """Take this face as the reference, in units of its own size, and begin both filters with it."""
-        stiff = points[list(STIFF_POINTS)]
-        self._size = float(np.ptp(stiff[:, :2], axis=0).max()) or 1.0
-        self._reference = (points - stiff.mean(0)) / self._size
-        self._pose = fit_similarity(self._reference, points)
+        stiff = landmarks_px[STIFF_POINTS]
+        size = float(np.ptp(stiff[:, :2], axis=0).max())
+        if not (size > 0 and np.isfinite(landmarks_px).all()):
+            self.reset()
+            return landmarks_px
+        self._size, middle = size, stiff.mean(0)
+        self._reference = ((landmarks_px - middle) / size).astype(np.float32)
+        self._pose = Similarity(np.eye(3, dtype=np.float32), size, middle)
         self._pose_filter, self._local_filter = OneEuro(), OneEuro()
         self._steady_pose(self._pose, 1.0)
-        self._local_filter.update(self._reference, 1.0, local_tuning(self._strength))
+        self._local_filter.update(self._reference.astype(np.float64), 1.0, local_tuning(self._strength))
         self._t_ns, self._last = t_ns, landmarks_px
         return landmarks_px
 
@@ -146,8 +166,8 @@ class LandmarkSmoother:
         rows[2, 0] = np.log(pose.scale)
         rows = self._pose_filter.update(rows, dt_s, pose_tuning(self._strength))
         u, _, vt = np.linalg.svd(rows[1].reshape(3, 3))
-        scale = float(np.exp(rows[2, 0]))
-        return Similarity(scale, u @ vt, rows[0, :3] * self._size)
+        translation = (rows[0, :3] * self._size).astype(np.float32)
+        return Similarity((u @ vt).astype(np.float32), float(np.exp(rows[2, 0])), translation)
 
 
 def _share(cutoff_hz: float | Points, dt_s: float) -> Points:
