@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-
-class Region(Enum):
-    """Which part of the driver's motion reaches the portrait."""
-
-    ALL = "all"
-    POSE = "pose"
-    EXPRESSION = "expression"
-    EYES = "eyes"
-    LIPS = "lips"
+from models.motion.controls import MotionControls, Region
 
 
 class FitMode(Enum):
@@ -65,6 +57,10 @@ class MotionSettings:
             raise ValueError(f"gain must be between 0 and 3, got {self.gain:g}")
         if not 0.0 <= self.smoothing <= 1.0:
             raise ValueError(f"smoothing must be between 0 and 1, got {self.smoothing:g}")
+
+    def controls(self) -> MotionControls:
+        """What motion transfer needs to know of this."""
+        return MotionControls(self.relative, self.region, self.gain, self.retarget_eyes, self.retarget_lips)
 
 
 @dataclass(frozen=True)

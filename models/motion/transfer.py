@@ -1,0 +1,110 @@
+"""A driver's motion as the motion of one portrait (LivePortrait eq. 7, with control by region, gain and openness)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from models.motion.canonical import CanonicalFace, load_canonical
+from models.motion.controls import MotionControls, Region
+from models.motion.gaze import with_joint_gaze
+from models.motion.landmark_sets import EYES, IRISES, LIPS
+from models.motion.openness import open_eyes, open_lips
+from models.motion.rotation import scaled_rotation
+from models.types import LANDMARK_COUNT, FloatArray, MotionState
+
+SCALE_REST = 0.04
+"""Changes of apparent head size below about 4 % are mostly noise and expression: the head must not pulse."""
+
+FARTHEST_SHIFT = 0.35
+"""How far, in half sides of the square, a relative motion can carry the head from its place."""
+
+EYE_REACH, LIP_REACH = 0.22, 0.40
+"""How far around eyes and lips (face half width 1) the skin belongs to them when only they follow the driver."""
+
+
+@dataclass(frozen=True)
+class MotionTransfer:
+    """One driver's neutral state, against which relative motion is measured.
+
+    It works on any keypoints for pose, expression and gain; regions, openness and gaze need the 478 landmarks of
+    FaceMesh as keypoints and are left out for others.
+    """
+
+    neutral: MotionState
+    face: CanonicalFace = field(default_factory=load_canonical, repr=False)
+
+    def drive(self, source: MotionState, driver: MotionState, controls: MotionControls) -> MotionState:
+        """What the portrait with state `source` has to do when the driver does `driver`.
+
+        The result has the source's `canonical`.
+        """
+        moved = self._relative(source, driver, controls.gain)
+        if not controls.relative:
+            moved = _absolute(source, driver, controls.gain)
+        chosen = self._in_region(source, moved, controls.region)
+        if len(source.canonical) != LANDMARK_COUNT:
+            return chosen
+        return self._with_eyes_and_lips(source, chosen, controls)
+
+    def _relative(self, source: MotionState, driver: MotionState, gain: float) -> MotionState:
+        """Eq. 7. The paper's row form R_d R_0^-1 R_s is, for columns, R_s R_0^-1 R_d: a turn in the head's frame."""
+        turned = self.neutral.camera_from_head.T @ driver.camera_from_head
+        grown = _rested(float(np.log(driver.scale / self.neutral.scale)) * gain)
+        shift = gain * (driver.translation - self.neutral.translation)
+        return replace(
+            source,
+            expression=(source.expression + gain * (driver.expression - self.neutral.expression)).astype(np.float32),
+            camera_from_head=(source.camera_from_head @ scaled_rotation(turned, gain)).astype(np.float32),
+            scale=source.scale * float(np.exp(grown)),
+            translation=(source.translation + FARTHEST_SHIFT * np.tanh(shift / FARTHEST_SHIFT)).astype(np.float32),
+        )
+
+    def _in_region(self, source: MotionState, moved: MotionState, region: Region) -> MotionState:
+        if region is Region.ALL:
+            return moved
+        if region is Region.POSE:
+            return replace(moved, expression=source.expression)
+        still = replace(
+            moved, camera_from_head=source.camera_from_head, scale=source.scale, translation=source.translation
+        )
+        if region is Region.EXPRESSION or len(source.canonical) != LANDMARK_COUNT:
+            return still
+        share = _around(self.face.mean, EYES + IRISES, EYE_REACH)
+        if region is Region.LIPS:
+            share = _around(self.face.mean, LIPS, LIP_REACH)
+        change = share[:, None] * (moved.expression - source.expression)
+        return replace(still, expression=(source.expression + change).astype(np.float32))
+
+    def _with_eyes_and_lips(self, source: MotionState, moved: MotionState, controls: MotionControls) -> MotionState:
+        own, shape = source.canonical + source.expression, moved.canonical + moved.expression
+        if controls.retarget_eyes is not None:
+            shape = open_eyes(shape, own, controls.retarget_eyes, self.face)
+        if controls.retarget_lips is not None:
+            shape = open_lips(shape, controls.retarget_lips, self.face)
+        shape = with_joint_gaze(shape, own)
+        return replace(moved, expression=(shape - moved.canonical).astype(np.float32))
+
+
+def _absolute(source: MotionState, driver: MotionState, gain: float) -> MotionState:
+    """The driver's pose and expression on the portrait's face; a gain other than 1 goes on from the portrait's own."""
+    turned = source.camera_from_head.T @ driver.camera_from_head
+    return replace(
+        source,
+        expression=(source.expression + gain * (driver.expression - source.expression)).astype(np.float32),
+        camera_from_head=(source.camera_from_head @ scaled_rotation(turned, gain)).astype(np.float32),
+        scale=source.scale * float((driver.scale / source.scale) ** gain),
+        translation=(source.translation + gain * (driver.translation - source.translation)).astype(np.float32),
+    )
+
+
+def _rested(growth: float) -> float:
+    """Small growth suppressed, large growth kept, without a corner between the two."""
+    return growth * growth**2 / (growth**2 + SCALE_REST**2)
+
+
+def _around(mean: FloatArray, points: list[int], reach: float) -> FloatArray:
+    """(478,): 1 at the points, falling to 0 with the distance from the nearest of them."""
+    distance = np.linalg.norm(mean[:, None] - mean[points][None], axis=-1).min(1)
+    return np.exp(-((distance / reach) ** 2)).astype(np.float32)
