@@ -20,28 +20,39 @@ from app.picture_file import NEUTRAL_GREY, Picture, read_picture
 from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait, QualityNote
 from app.portrait_quality import quality_notes
 from app.resample import limited, resized
-from app.segmentation import Segmenter
+from app.segmentation import Segmenter, SelfieSegmenter
 from app.tracking.base import Tracker
 from models.types import FloatArray, ImageArray, PortraitView
 
 
 class PortraitLoader:
-    """Prepares portraits with one tracker (for single pictures) and one segmenter, both kept by the caller."""
+    """Prepares portraits with one tracker (for single pictures), which the caller keeps and closes.
 
-    def __init__(self, tracker: Tracker, segmenter: Segmenter) -> None:
+    Without a `segmenter` of the caller's, the loader makes its own when it first needs one, and closes it.
+    """
+
+    def __init__(self, tracker: Tracker, segmenter: Segmenter | None = None) -> None:
         self._tracker, self._segmenter = tracker, segmenter
+        self._own_segmenter: Segmenter | None = None
 
-    def load(self, path: Path, references: Sequence[Path] = ()) -> LoadedPortrait:
+    def close(self) -> None:
+        """Give back what the loader made itself. Idempotent."""
+        if self._own_segmenter is not None:
+            self._own_segmenter.close()
+            self._own_segmenter = None
+
+    def load(self, path: Path, references: Sequence[Path] = (), *, name: str | None = None) -> LoadedPortrait:
         """The portrait in the file `path`, with further pictures of the same person.
 
-        A reference in which no face is found is left out and noted.
+        A reference in which no face is found is left out and noted. `name` is what people call the portrait, by
+        default the file's.
 
         Raises:
             UsageProblem: a picture cannot be read, or shows no face.
         """
         picture = read_picture(path, limit_px=MAX_PICTURE_PX)
         views = [(file.name, read_picture(file, limit_px=MAX_PICTURE_PX)) for file in references]
-        return self.load_picture(picture, path=path, name=path.stem, references=views)
+        return self.load_picture(picture, path=path, name=name or path.stem, references=views)
 
     def load_picture(
         self,
@@ -76,8 +87,8 @@ class PortraitLoader:
             notes=quality_notes(picture.rgb, face.landmarks_px, face.faces) + skipped,
         )
 
-    def loadframed_view(self, image: ImageArray, size: int, *, name: str = "the picture") -> PortraitView:
-        """A square picture that is already framed as the animator wants it, resized to `size`.
+    def load_framed(self, image: ImageArray, size_px: int, *, name: str = "the picture") -> PortraitView:
+        """A square picture that is already framed as the animator wants it, resized to `size_px`.
 
         The face is looked for in the resized picture, as it is in the frames that drive it.
 
@@ -91,9 +102,9 @@ class PortraitLoader:
                 why=f"It is {w} x {h} pixels, not square.",
                 fix="Crop it to a square around the face, or leave --no-crop out.",
             )
-        square = resized(image, (size, size))
+        square = resized(image, (size_px, size_px))
         face = self._require_face(square, name)
-        crop = CropTransform.whole((size, size), size)
+        crop = CropTransform.whole((size_px, size_px), size_px)
         foreground, background = self._layers(Picture(square), crop, face.landmarks_px)
         return PortraitView(square, crop.to_unit(face.landmarks_px), foreground, background)
 
@@ -112,8 +123,13 @@ class PortraitLoader:
         if picture.alpha is not None:
             grey = np.full_like(picture.rgb, NEUTRAL_GREY)
             return (picture.alpha / 255.0).astype(np.float32), grey
-        foreground = person_mask(self._segmenter, picture.rgb, crop, landmarks_px)
+        foreground = person_mask(self._segmenter or self._own(), picture.rgb, crop, landmarks_px)
         return foreground, paint_out(picture.rgb, foreground)
+
+    def _own(self) -> Segmenter:
+        if self._own_segmenter is None:
+            self._own_segmenter = SelfieSegmenter()
+        return self._own_segmenter
 
     def _references(
         self, references: Sequence[tuple[str, Picture]]
