@@ -40,8 +40,11 @@ MAX_RANK = 256
 MAX_UNIT = 8.0
 """Landmarks further than this from the centre of their crop are no face."""
 
-TOLERANCE = 0.0004
-"""Root mean square of what compression may change, unit coordinates: 0.1 px at 512."""
+TOLERANCE, LARGEST_ERROR = 0.0004, 0.003
+"""What compression may change, root mean square, and at most in x and y; unit coordinates: 0.1 and 0.8 px at 512. The
+second is for what is rare and large, like a single blink."""
+
+RANK_STEP = 4
 
 MAX_TEXT = 500
 FIX = "Choose another .motion file, or record it again."
@@ -218,15 +221,13 @@ def _compress(landmarks: FloatArray) -> tuple[FloatArray, npt.NDArray[np.float16
     mean = rows.mean(0)
     centred = rows - mean
     if frames < centred.shape[1]:
-        values, vectors = np.linalg.eigh(centred @ centred.T)
+        _, vectors = np.linalg.eigh(centred @ centred.T)
         directions = (centred.T @ vectors[:, ::-1]).T
         directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
     else:
-        values, vectors = np.linalg.eigh(centred.T @ centred)
+        _, vectors = np.linalg.eigh(centred.T @ centred)
         directions = vectors[:, ::-1].T
-    values = np.maximum(values[::-1], 0.0)
-    left = values.sum() - np.cumsum(values)  # squared error after 1, 2, ... components
-    rank = min(1 + int((left > TOLERANCE**2 * centred.size).sum()), MAX_RANK, len(values))
+    rank = _rank_needed(centred, directions)
     basis = directions[:rank].astype(np.float16)
     coefficients = np.linalg.lstsq(basis.astype(np.float64).T, centred.T, rcond=None)[0].T
     shape = (rank, LANDMARK_COUNT, 3)
@@ -235,3 +236,14 @@ def _compress(landmarks: FloatArray) -> tuple[FloatArray, npt.NDArray[np.float16
         basis.reshape(shape),
         coefficients.astype(np.float32),
     )
+
+
+def _rank_needed(centred: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]) -> int:
+    most = min(len(directions), MAX_RANK)
+    left, flat = centred.copy(), np.arange(centred.shape[1]) % 3 < 2
+    for rank in range(0, most, RANK_STEP):
+        if np.sqrt((left**2).mean()) <= TOLERANCE and np.abs(left[:, flat]).max() <= LARGEST_ERROR:
+            return max(rank, 1)
+        step = directions[rank : rank + RANK_STEP]
+        left -= (left @ step.T) @ step
+    return most
