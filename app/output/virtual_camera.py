@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import numpy as np
+
 from app.output.base import require_rendered
 from app.output.camera_keeper import CameraKeeper
 from app.output.camera_messages import CameraOpened, KeeperOptions
@@ -105,3 +107,18 @@ class VirtualCamera:
         if self._keeper is not None:
             self._keeper.close()
         self._keeper, self._opened = None, None
+
+
+def probe_virtual_camera(wanted: str = AUTO, options: KeeperOptions | None = None) -> str:
+    """Open the virtual camera for a moment and return the device's name.
+
+    Raises:
+        VirtualCameraUnavailable: with what is missing and how to get it.
+    """
+    options = options or KeeperOptions()
+    camera = VirtualCamera(np.zeros((*options.size, 3), np.uint8), wanted, options)
+    camera.open()
+    try:
+        return camera.device or wanted
+    finally:
+        camera.close()
