@@ -77,14 +77,18 @@ def read_picture(path: Path, *, limit_px: int | None = None) -> Picture:
             return _decode(image, limit_px)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path.name) from None
-    except UnidentifiedImageError:
+    except UnidentifiedImageError as error:
+        if _begins_like_a_picture(data):
+            raise _damaged(path.name) from error
         raise _unusable(path.name, FORMATS_SENTENCE, "Choose another file.") from None
     except DECODER_ERRORS as error:
-        raise UsageProblem(
-            f"The picture {path.name} is damaged.",
-            why="The file ends too early or its data is broken.",
-            fix="Export or download it again.",
-        ) from error
+        raise _damaged(path.name) from error
+
+
+def _begins_like_a_picture(data: bytes) -> bool:
+    """Whether the first bytes promise one of the formats: then broken data is damage, not another kind of file."""
+    starts = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8")
+    return data.startswith(starts) or data[8:12] == b"WEBP" or data[4:12] in (b"ftypavif", b"ftypheic", b"ftypmif1")
 
 
 def _read_bounded(path: Path) -> bytes:
@@ -202,6 +206,14 @@ def _composed(image: Image.Image, alpha: Image.Image | None) -> Picture:
 def _too_large(name: str) -> UsageProblem:
     why = f"It has more than {MAX_PIXELS // 1_000_000} megapixels or a side over {MAX_SIDE_PX:,} pixels."
     return _unusable(name, why, "Save it smaller; 1920 pixels on the long side are enough.")
+
+
+def _damaged(name: str) -> UsageProblem:
+    return UsageProblem(
+        f"The picture {name} is damaged.",
+        why="The file ends too early or its data is broken.",
+        fix="Export or download it again.",
+    )
 
 
 def _unusable(name: str, why: str, fix: str) -> UsageProblem:

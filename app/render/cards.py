@@ -86,7 +86,7 @@ def _vignette(size: tuple[int, int]) -> FloatArray:
     """1 in the middle, 0.35 in the corners."""
     h, w = size
     x, y = np.meshgrid((np.arange(w) + 0.5) / w * 2 - 1, (np.arange(h) + 0.5) / h * 2 - 1)
-    return (1.0 - 0.65 * np.clip(x * x + y * y, 0.0, 2.0) / 2.0).astype(np.float32)
+    return np.asarray(1.0 - 0.65 * np.clip(x * x + y * y, 0.0, 2.0) / 2.0, np.float32)
 
 
 def _dither(size: tuple[int, int]) -> FloatArray:
