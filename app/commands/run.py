@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from pathlib import Path
 
+from app.avatars import shipped_avatars
+from app.cli_parser import print_line
+from app.commands.headless import HeadlessRun
 from app.commands.run_options import RunOptions, ShowWindow
 from app.errors import EnvironmentProblem
+from app.live_stages import live_engine
+
+DEMO_DRIVER = Path(__file__).resolve().parents[2] / "assets" / "demo" / "driver.mp4"
+DEMO_MOVIE = Path("understudy-demo.mp4")
+DEMO_DURATION_S = 10.0
+
+FIRST_CAMERA = "0"
 
 
 def run_from_arguments(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int:
@@ -14,9 +26,64 @@ def run_from_arguments(parsed: argparse.Namespace, show_window: ShowWindow | Non
 
 
 def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
-    """Run live until the window closes, the duration is over, or it is interrupted; the exit code."""
-    if show_window is None or options.headless:
+    """Run live until the window is closed, the duration is over, or it is interrupted; the exit code.
+
+    Raises:
+        AppError: what a person can do something about.
+        KeyboardInterrupt: after everything was stopped and a recording was closed.
+    """
+    options = _demonstrated(options) if options.demo else options
+    if not options.headless:
+        try:
+            return _shown(options, show_window)
+        except EnvironmentProblem as no_window:
+            if not options.demo:
+                raise
+            options = _without_window(options, no_window)
+    options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
+    return HeadlessRun(options, live_engine).run()
+
+
+def first_avatar() -> str:
+    """Name of the first shipped avatar.
+
+    Raises:
+        EnvironmentProblem: none came with this copy.
+    """
+    shipped = shipped_avatars()
+    if not shipped:
         raise EnvironmentProblem(
-            "A run without a window is not possible yet.", why="The engine is not connected.", fix="Wait for it."
+            "There is no avatar to show.",
+            why="None came with this copy of the program.",
+            fix="Name a picture with --avatar, or get a complete copy.",
+        )
+    return str(shipped[0].folder)
+
+
+def _shown(options: RunOptions, show_window: ShowWindow | None) -> int:
+    if show_window is None:
+        raise EnvironmentProblem(
+            "The window cannot be opened.",
+            why="This copy of the program has no window.",
+            fix="Add --headless to run without one.",
         )
     return show_window(options)
+
+
+def _demonstrated(options: RunOptions) -> RunOptions:
+    """The same with the shipped driver in place of the webcam."""
+    if options.camera is None and not DEMO_DRIVER.is_file():
+        raise EnvironmentProblem(
+            "The demo cannot run.",
+            why=f"Its video is missing: assets/demo/{DEMO_DRIVER.name}.",
+            fix="Get a complete copy of the program, or name a video with --camera.",
+        )
+    return replace(options, camera=options.camera or str(DEMO_DRIVER), avatar=options.avatar or first_avatar())
+
+
+def _without_window(options: RunOptions, no_window: EnvironmentProblem) -> RunOptions:
+    """The demo where no window can be opened: a movie instead."""
+    duration_s, movie = options.duration_s or DEMO_DURATION_S, options.record or DEMO_MOVIE
+    what = f"The demo runs for {duration_s:g} s without one and writes {movie}."
+    print_line(f"{no_window.what} {no_window.why} {what}")
+    return replace(options, headless=True, duration_s=duration_s, record=movie)

@@ -1,0 +1,196 @@
+"""A live run without a window: starts the engine, watches it, measures it, ends it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+
+import psutil
+
+from app.cli_parser import print_line
+from app.clock import NS_PER_S
+from app.commands.run_options import RunOptions
+from app.control import EngineConfig, Problem
+from app.engine import Engine
+from app.errors import AppError
+from app.output.disk import require_no_folder, require_writable_place
+from app.portrait import LoadedPortrait
+from app.portrait_service import PortraitMaker
+from app.report_file import write_report
+from app.stats import PipelineFigures
+
+BYTES_PER_MB = 1_000_000
+CHECK_S = 0.5
+"""Longest time between two looks at the engine."""
+
+NO_CHOICE = ("auto", "none")
+
+
+class Session:
+    """What `--stats` reports, taken at the first animated frame and at the end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._process = psutil.Process()
+        self._dropped_before = engine.dropped()
+        self._rss_start_mb = self._rss_mb()
+        t_first_ns = engine.stats.t_first_frame_ns
+        assert t_first_ns is not None  # a session begins with its first frame
+        self.t_first_ns = t_first_ns
+        since_first_s = (time.monotonic_ns() - t_first_ns) / NS_PER_S
+        self._first_frame_s = time.time() - self._process.create_time() - since_first_s
+
+    def report(self, options: RunOptions) -> dict[str, object]:
+        """The JSON of CONTRACT.md for the session so far."""
+        figures, status = self._engine.stats.figures(), self._engine.status()
+        lasted_s = (time.monotonic_ns() - self.t_first_ns) / NS_PER_S
+        dropped = self._engine.dropped()
+        return {
+            "frames": figures.frames,
+            "fps": figures.frames / max(lasted_s, 1e-9),
+            "latency_ms": _percentiles(figures),
+            "stage_ms": {name: figures.stage_ms.get(name, 0.0) for name in ("capture", "track", "animate", "compose")},
+            "dropped": {name: count - self._dropped_before.get(name, 0) for name, count in dropped.items()},
+            "rss_mb": {"start": self._rss_start_mb, "end": self._rss_mb()},
+            "first_frame_s": self._first_frame_s,
+            "model": status.model,
+            "device": status.device,
+            "width": options.size[0],
+            "height": options.size[1],
+        }
+
+    def _rss_mb(self) -> float:
+        return float(self._process.memory_info().rss) / BYTES_PER_MB
+
+
+class HeadlessRun:
+    """One run. `options.camera` and `options.avatar` must be set."""
+
+    def __init__(self, options: RunOptions, make_engine: Callable[[EngineConfig], Engine]) -> None:
+        self._options, self._make_engine = options, make_engine
+        self._news = threading.Event()
+        self._told: set[Problem] = set()
+
+    def run(self) -> int:
+        """Run until the duration is over or it is interrupted.
+
+        Raises:
+            AppError: it could not start, or what was asked for by name failed.
+            KeyboardInterrupt: after everything was stopped and the report was written.
+        """
+        self._check_files()
+        # The recording begins with the first animated frame, so that it does not show the program loading.
+        config = replace(self._options.engine_config(self._options.camera), record=None)
+        engine = self._make_engine(config)
+        engine.on_news(self._news.set)
+        session: Session | None = None
+        with _terminated_as_interrupted():
+            try:
+                engine.start()
+                engine.set_portrait(self._portrait())
+                session = self._wait_for_first_frame(engine)
+                self._tell(f"Live with {engine.status().model} on {engine.status().device}. Ctrl-C ends it.")
+                self._wait_for_end(engine, session)
+            finally:
+                report = session.report(self._options) if session else None
+                engine.stop()
+                if report and self._options.stats:
+                    write_report(self._options.stats, report)
+        self._raise_what_was_asked_for(engine, engine.problems())
+        return 0
+
+    def _check_files(self) -> None:
+        """Refuse outputs that cannot be written before anything is started."""
+        for path in (self._options.record, self._options.stats):
+            if path is not None:
+                require_writable_place(path)
+                require_no_folder(path)
+
+    def _portrait(self) -> LoadedPortrait:
+        assert self._options.avatar is not None
+        maker = PortraitMaker()
+        try:
+            portrait = maker.load(self._options.avatar, self._options.references)
+        finally:
+            maker.close()
+        for note in portrait.notes:
+            self._tell(note.sentence)
+        return portrait
+
+    def _wait_for_first_frame(self, engine: Engine) -> Session:
+        while engine.stats.t_first_frame_ns is None:
+            self._wait()
+            problems = engine.problems()
+            self._raise_what_was_asked_for(engine, problems)
+            for problem in problems:
+                if problem.part == "camera":
+                    raise _error_of(engine, problem)
+            self._tell_problems(problems)
+        if self._options.record is not None:
+            engine.start_recording(self._options.record)
+        return Session(engine)
+
+    def _wait_for_end(self, engine: Engine, session: Session) -> None:
+        duration_s = self._options.duration_s
+        t_end_ns = None if duration_s is None else session.t_first_ns + int(duration_s * NS_PER_S)
+        while t_end_ns is None or time.monotonic_ns() < t_end_ns:
+            self._wait(t_end_ns)
+            problems = engine.problems()
+            self._raise_what_was_asked_for(engine, problems)
+            self._tell_problems(problems)
+
+    def _wait(self, t_end_ns: int | None = None) -> None:
+        left_s = CHECK_S if t_end_ns is None else (t_end_ns - time.monotonic_ns()) / NS_PER_S
+        self._news.wait(max(0.0, min(CHECK_S, left_s)))
+        self._news.clear()
+
+    def _raise_what_was_asked_for(self, engine: Engine, problems: tuple[Problem, ...]) -> None:
+        """A failed recording, a virtual camera chosen by name, or a model that does not run end the run."""
+        for problem in problems:
+            chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
+            if problem.part == "virtual camera":
+                chosen = self._options.virtual_camera not in NO_CHOICE
+            if chosen:
+                raise _error_of(engine, problem)
+
+    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+        for problem in problems:
+            if problem not in self._told:
+                self._told.add(problem)
+                self._tell(f"{problem.what} {problem.why} {problem.fix}")
+
+    def _tell(self, sentence: str) -> None:
+        if not self._options.quiet:
+            print_line(sentence)
+
+
+def _error_of(engine: Engine, problem: Problem) -> Exception:
+    """The failure behind a problem as it was raised: an `AppError`, or a bug."""
+    return engine.failure(problem.part) or AppError(problem.what, why=problem.why, fix=problem.fix)
+
+
+def _percentiles(figures: PipelineFigures) -> dict[str, float]:
+    latency = figures.latency_ms
+    return {"p50": latency.p50, "p95": latency.p95, "p99": latency.p99}
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """A polite request to end (SIGTERM) closes the recording just as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,266 @@
+"""The live pipeline: capture, tracking, render and sinks, each on a thread of its own.
+
+Requests only write down what is wanted and wake the supervisor, so no caller ever waits for a device.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from app.clock import Clock, SystemClock
+from app.control import EngineConfig, EngineState, EngineStatus, Problem
+from app.outlet import FanOut, Outlet
+from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
+from app.part import Part
+from app.pipeline import ModelInUse, Pipeline, Reports, StageFactory
+from app.portrait import LoadedPortrait
+from app.render.wishes import RenderWishes, WishBox
+from app.settings import MotionSettings, OutputSettings
+from app.slots import LatestSlot
+from app.stats import PipelineFigures, PipelineStats
+from app.supervisor import SupervisorStage
+from app.worker import StopTimeout, Worker
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""How often tracking and rendering are started again; after that the card stays until another portrait is chosen."""
+
+Parts = tuple[Part[str], Part[bool], Part[bool], Part[str], Part[Path]]
+
+
+class Engine:
+    """Implements `app.control.EngineControl`; `factory` decides what the stages are made of."""
+
+    def __init__(self, config: EngineConfig, factory: StageFactory, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self.preview: LatestSlot[RenderedFrame] = LatestSlot("preview")
+        self._ring: Callable[[], None] = _nobody
+        self._life = threading.Lock()  # one start or stop at a time
+        self._running: tuple[Worker, SupervisorStage] | None = None
+        self._model = ModelInUse(config.model, config.device)
+        self._model_problem: Problem | None = None
+        self._calibrated = False
+        self._virtual_camera: str | None = None
+        self._stop_problem: Problem | None = None
+        self._stats = PipelineStats(self._clock)
+        self._captured: Outlet[CapturedFrame] = Outlet("captured", self._on_captured)
+        self._tracked: Outlet[TrackedFrame] = Outlet("tracked", self._on_tracked)
+        self._fan_out = FanOut(self._on_rendered)
+        wishes = RenderWishes(motion=config.motion, output=config.output, has_camera=config.camera is not None)
+        self._wishes = WishBox(wishes)
+        self._make_parts(factory)
+        self._camera.want(config.camera)
+        self._sink.want(config.virtual_camera)
+        self._recorder.want(config.record)
+
+    def start(self) -> None:
+        with self._life:
+            if self._running is not None:
+                return
+            self._stop_problem = None
+            self._stats.restart()
+            stage = SupervisorStage(self._parts, self._after_stop)
+            worker = Worker(stage, self._on_supervisor_failure)
+            self._running = (worker, stage)
+            worker.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Stop everything; what hangs longer is left behind, logged, and listed as a problem."""
+        with self._life:
+            if self._running is None:
+                return
+            worker, stage = self._running
+            stage.stop_within(timeout_s)
+            try:
+                worker.stop(timeout_s + 1.0)
+            except StopTimeout as error:
+                log.error("%s", error)
+                self._stop_problem = Problem.of("engine", error)
+            self._running = None
+        self._ring()
+
+    def status(self) -> EngineStatus:
+        figures = self._stats.figures()
+        portrait = self._wishes.read().portrait
+        return EngineStatus(
+            state=self._state(figures),
+            frame_status=figures.frame_status,
+            fps=figures.fps,
+            camera_fps=figures.camera_fps,
+            latency_ms=figures.latency_ms,
+            stage_ms=figures.stage_ms,
+            dropped=self.dropped(),
+            model=self._model.name,
+            device=self._model.device,
+            camera=self._camera.wanted,
+            portrait=portrait.name if portrait else None,
+            calibrated=self._calibrated,
+            virtual_camera=self._virtual_camera,
+            recording=None if self._recorder.problem else self._recorder.wanted,
+            problems=self.problems(),
+        )
+
+    @property
+    def stats(self) -> PipelineStats:
+        """What was measured since the start."""
+        return self._stats
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong now; cheaper than the whole `status`."""
+        found = [part.problem for part in self._parts]
+        return tuple(problem for problem in (self._stop_problem, self._model_problem, *found) if problem is not None)
+
+    def dropped(self) -> dict[str, int]:
+        """Items replaced unread, by slot, since the engine was made."""
+        sinks = {f"rendered for {name}": count for name, count in self._fan_out.replaced().items()}
+        return {"captured": self._captured.replaced, "tracked": self._tracked.replaced, **sinks}
+
+    def failure(self, part: str) -> Exception | None:
+        """The exception behind a problem, for its exit code."""
+        return next((each.error for each in self._parts if each.name == part), None)
+
+    @property
+    def failed(self) -> bool:
+        """Whether rendering or tracking was given up."""
+        return self._render.exhausted or self._tracking.exhausted
+
+    def set_portrait(self, portrait: LoadedPortrait) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, portrait=portrait))
+        if self._render.problem is not None:  # the old portrait may have been the reason
+            self._render.want(True)
+        self._ring()
+
+    def set_camera(self, camera: str | None) -> None:
+        self._calibrated = False
+        self._camera.want(camera)
+        self._wishes.change(lambda wishes: replace(wishes, has_camera=camera is not None, driver=wishes.driver + 1))
+
+    def set_motion(self, motion: MotionSettings) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, motion=motion))
+
+    def set_output(self, output: OutputSettings) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, output=output))
+
+    def set_virtual_camera(self, name: str) -> None:
+        self._sink.want(name)
+
+    def start_recording(self, path: Path) -> None:
+        self._recorder.want(path)
+
+    def stop_recording(self) -> None:
+        self._recorder.want(None)
+
+    def set_away(self, away: bool) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, away=away))
+
+    def calibrate(self) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
+
+    def on_news(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+
+    def _make_parts(self, factory: StageFactory) -> None:
+        clock, pipeline = self._clock, self._make_pipeline()
+        self._camera: Part[str] = Part("camera", lambda name: factory.capture(name, pipeline), clock)
+        self._tracking: Part[bool] = Part("tracking", lambda _: factory.tracking(pipeline), clock, attempts=ATTEMPTS)
+        self._render: Part[bool] = Part(
+            "render",
+            lambda _: factory.render(pipeline),
+            clock,
+            attempts=ATTEMPTS,
+            fallback=lambda _: factory.card_only(pipeline),
+        )
+        self._sink: Part[str] = Part(
+            "virtual camera",
+            lambda name: factory.sink(name, pipeline),
+            clock,
+            fallback=lambda _: factory.sink("none", pipeline),
+        )
+        self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
+        self._parts: Parts = (self._camera, self._tracking, self._render, self._sink, self._recorder)
+        for part in self._parts:
+            part.on_change = self._on_part_changed
+        self._tracking.want(True)
+        self._render.want(True)
+
+    def _make_pipeline(self) -> Pipeline:
+        reports = Reports(
+            camera_lost=lambda error: self._camera.report(error),
+            model=self._on_model,
+            calibrated=self._on_calibrated,
+            delivered=self._on_delivered,
+            recorded=lambda name, frame, t_ns: self._recorder.working(),
+            sink_opened=self._on_sink_opened,
+        )
+        return Pipeline(
+            captured=self._captured,
+            tracked=self._tracked,
+            fan_out=self._fan_out,
+            wishes=self._wishes,
+            stats=self._stats,
+            clock=self._clock,
+            reports=reports,
+        )
+
+    def _state(self, figures: PipelineFigures) -> EngineState:
+        if self._running is None:
+            return EngineState.STOPPED
+        if self.failed:
+            return EngineState.FAILED
+        return EngineState.RUNNING if figures.rendered else EngineState.STARTING
+
+    # Below: called by stages, on their threads.
+
+    def _on_captured(self, frame: CapturedFrame) -> None:
+        self._stats.captured(frame.t_capture_ns)
+        self._camera.working()
+
+    def _on_tracked(self, frame: TrackedFrame) -> None:
+        self._stats.tracked()
+        self._tracking.working()
+
+    def _on_rendered(self, frame: RenderedFrame) -> None:
+        self._render.working()
+        self.preview.put(frame)
+        self._ring()
+
+    def _on_delivered(self, name: str, frame: RenderedFrame, t_delivered_ns: int) -> None:
+        self._stats.delivered(frame, t_delivered_ns)
+        self._sink.working()
+
+    def _on_sink_opened(self, name: str | None) -> None:
+        self._virtual_camera = name
+        self._ring()
+
+    def _on_model(self, model: ModelInUse, refused: Exception | None) -> None:
+        self._model = model
+        self._model_problem = Problem.of("model", refused) if refused else None
+        self._ring()
+
+    def _on_calibrated(self, known: bool) -> None:
+        self._calibrated = known
+
+    def _on_part_changed(self) -> None:
+        running = self._running
+        if running is not None:
+            running[1].wake()
+        self._ring()
+
+    def _after_stop(self) -> None:
+        self._virtual_camera = None
+        self._calibrated = False
+        self.preview.take()
+
+    def _on_supervisor_failure(self, name: str, error: Exception) -> None:
+        log.error("the engine failed", exc_info=error)
+        self._stop_problem = Problem.of(name, error)
+        self._ring()
+
+
+def _nobody() -> None:
+    """Nobody asked to be told about news."""

@@ -1,0 +1,177 @@
+"""What the engine is made of in earnest: cameras, MediaPipe, a model on its device, virtual camera and recorder.
+
+The imports are inside the methods because each runs on the thread that needs it; the window is up before they begin.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.animators import WeightsMissing, open_animator
+from app.clock import NS_PER_MS, Clock
+from app.control import EngineConfig
+from app.engine import Engine
+from app.outlet import Outlet
+from app.output.base import FrameSink
+from app.output.sink_stage import SinkStage
+from app.packets import FaceObservation, RenderedFrame
+from app.pipeline import ModelInUse, Pipeline, Reports
+from app.slots import LatestSlot
+from app.stats import PipelineStats
+from app.worker import Stage
+from models.types import ImageArray
+
+if TYPE_CHECKING:
+    from app.tracking.base import Tracker
+    from app.tracking.stage import TrackingStage
+    from models.types import Animator
+
+T = TypeVar("T")
+
+NO_CAMERA = "none"
+VIRTUAL_CAMERA, NULL, RECORDER = "virtual camera", "null", "recorder"
+
+
+class TimedTracker:
+    """Measures how long a picture waits for the tracker ("capture") and how long tracking takes ("track")."""
+
+    def __init__(self, tracker: Tracker, stats: PipelineStats, clock: Clock) -> None:
+        self._tracker, self._stats, self._clock = tracker, stats, clock
+
+    def track(self, image: ImageArray, t_capture_ns: int) -> list[FaceObservation]:
+        """What the tracker finds."""
+        t_start_ns = self._clock.now_ns()
+        try:
+            return self._tracker.track(image, t_capture_ns)
+        finally:
+            self._stats.spent("capture", max(0, t_start_ns - t_capture_ns) / NS_PER_MS)
+            self._stats.spent("track", (self._clock.now_ns() - t_start_ns) / NS_PER_MS)
+
+    def close(self) -> None:
+        self._tracker.close()
+
+
+def connected(outlet: Outlet[T]) -> LatestSlot[T]:
+    """A new inbox that gets what `outlet` is given from now on."""
+    inbox: LatestSlot[T] = LatestSlot(outlet.name)
+    outlet.connect(inbox)
+    return inbox
+
+
+def sink_inbox(pipeline: Pipeline, name: str) -> LatestSlot[RenderedFrame]:
+    """A new inbox for finished frames, in place of the last one of this name."""
+    inbox: LatestSlot[RenderedFrame] = LatestSlot(name)
+    pipeline.fan_out.connect(name, inbox)
+    return inbox
+
+
+class LiveStages:
+    """Implements `app.pipeline.StageFactory` for one session."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self._config = config
+        self._tracking: TrackingStage | None = None
+
+    def capture(self, camera: str, pipeline: Pipeline) -> Stage:
+        """The camera stage, which opens its camera again by itself when it is lost."""
+        from app.capture.base import CaptureFormat
+        from app.capture.open import open_source
+        from app.capture.stage import CaptureListeners, CaptureStage
+
+        if self._tracking is not None:
+            self._tracking.choose_again()
+        wanted = CaptureFormat()
+        listeners = CaptureListeners(lost=pipeline.reports.camera_lost)
+        return CaptureStage(
+            lambda: open_source(camera, wanted, pipeline.clock), pipeline.captured, listeners, clock=pipeline.clock
+        )
+
+    def tracking(self, pipeline: Pipeline) -> Stage:
+        from app.tracking.stage import TrackingStage
+
+        inbox = connected(pipeline.captured)
+        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: _timed_face_mesh(pipeline), pipeline.clock)
+        return self._tracking
+
+    def render(self, pipeline: Pipeline) -> Stage:
+        from app.render.cards import draw_away_card
+        from app.render.compositor import Compositor
+        from app.render.stage import RenderStage, RenderTools
+
+        tools = RenderTools(
+            build_animator=lambda: self._open_animator(pipeline),
+            make_compositor=Compositor,
+            make_card=draw_away_card,
+            publish=pipeline.fan_out.publish,
+            stats=pipeline.stats,
+            clock=pipeline.clock,
+            on_calibrated=pipeline.reports.calibrated,
+        )
+        return RenderStage(connected(pipeline.tracked), pipeline.wishes, tools)
+
+    def card_only(self, pipeline: Pipeline) -> Stage:
+        from app.render.card_stage import CardStage
+        from app.render.cards import draw_away_card
+
+        return CardStage(pipeline.wishes, draw_away_card, pipeline.fan_out.publish, pipeline.clock)
+
+    def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
+        if virtual_camera == NO_CAMERA:
+            from app.output.null import NullSink
+
+            return _FirstSink(NullSink(pipeline.clock), sink_inbox(pipeline, NULL), pipeline.reports)
+        from app.output.camera_messages import KeeperOptions
+        from app.output.virtual_camera import VirtualCamera
+        from app.render.cards import draw_away_card
+
+        wishes = pipeline.wishes.read()
+        size = (wishes.output.height, wishes.output.width)
+        card = draw_away_card(size, wishes.portrait.picture if wishes.portrait else None)
+        camera = VirtualCamera(card, virtual_camera, KeeperOptions(size, wishes.output.fps))
+        return _FirstSink(camera, sink_inbox(pipeline, VIRTUAL_CAMERA), pipeline.reports)
+
+    def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
+        from app.output.recorder import Recorder
+
+        output = pipeline.wishes.read().output
+        sink = Recorder(path, (output.height, output.width), output.fps)
+        return SinkStage(sink, sink_inbox(pipeline, RECORDER), pipeline.reports.recorded)
+
+    def _open_animator(self, pipeline: Pipeline) -> Animator[Any]:
+        """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""
+        refused: Exception | None = None
+        try:
+            animator = open_animator(self._config.model, self._config.device)
+        except WeightsMissing as error:
+            refused = error
+            animator = open_animator(None, self._config.device)
+        pipeline.reports.model(ModelInUse(animator.name, animator.device.type), refused)
+        return animator
+
+
+def _timed_face_mesh(pipeline: Pipeline) -> Tracker:
+    from app.tracking.face_mesh import FaceMeshTracker
+
+    return TimedTracker(FaceMeshTracker(), pipeline.stats, pipeline.clock)
+
+
+class _FirstSink(SinkStage):
+    """The sink whose deliveries are counted; tells which virtual camera it opened."""
+
+    def __init__(self, sink: FrameSink, inbox: LatestSlot[RenderedFrame], reports: Reports) -> None:
+        super().__init__(sink, inbox, reports.delivered)
+        self._opened, self._reports = sink, reports
+
+    def open(self) -> None:
+        super().open()
+        self._reports.sink_opened(getattr(self._opened, "device", None))
+
+    def release(self) -> None:
+        self._reports.sink_opened(None)
+        super().release()
+
+
+def live_engine(config: EngineConfig) -> Engine:
+    """An engine with real cameras, models and sinks, not started. Imports nothing heavy."""
+    return Engine(config, LiveStages(config))

@@ -1,0 +1,78 @@
+"""How the parts of the engine are wired, and where their stages come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.clock import Clock
+from app.outlet import FanOut, Outlet
+from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
+from app.render.wishes import WishBox
+from app.stats import PipelineStats
+from app.worker import Stage
+
+
+@dataclass(frozen=True)
+class ModelInUse:
+    """The model and the device that frames are made with."""
+
+    name: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What stages tell the engine, from their own threads.
+
+    camera_lost: the camera failed and the stage is trying to open it again.
+    model: what was loaded; with the reason where it is not what was asked for.
+    calibrated: whether the driver's neutral face is known.
+    delivered: (sink name, frame, t_delivered_ns) for the virtual camera or null sink.
+    sink_opened: name of the virtual camera that was opened; None for the null sink.
+    """
+
+    camera_lost: Callable[[Exception], None]
+    model: Callable[[ModelInUse, Exception | None], None]
+    calibrated: Callable[[bool], None]
+    delivered: Callable[[str, RenderedFrame, int], None]
+    recorded: Callable[[str, RenderedFrame, int], None]
+    sink_opened: Callable[[str | None], None]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The hand-offs between the parts; they outlive every stage."""
+
+    captured: Outlet[CapturedFrame]
+    tracked: Outlet[TrackedFrame]
+    fan_out: FanOut
+    wishes: WishBox
+    stats: PipelineStats
+    clock: Clock
+    reports: Reports
+
+
+class StageFactory(Protocol):
+    """Builds stages. Each method runs on the thread of the worker that will run the stage, so it may import at will.
+
+    A stage that reads connects an inbox of its own to the pipeline's outlet.
+    """
+
+    def capture(self, camera: str, pipeline: Pipeline) -> Stage: ...
+
+    def tracking(self, pipeline: Pipeline) -> Stage: ...
+
+    def render(self, pipeline: Pipeline) -> Stage: ...
+
+    def card_only(self, pipeline: Pipeline) -> Stage:
+        """Show the away card at the output's rate; runs when rendering failed for good."""
+        ...
+
+    def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
+        """The virtual camera, or for "none" the null sink."""
+        ...
+
+    def recorder(self, path: Path, pipeline: Pipeline) -> Stage: ...

@@ -1,0 +1,60 @@
+"""Turns what the tracker saw of a driver into the motion of one portrait. Render thread only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.crop import CropTransform
+from app.packets import FaceObservation
+from app.render.neutral import NeutralFace
+from app.settings import MotionSettings
+from app.tracking.smoothing import LandmarkSmoother
+from models.motion.transfer import MotionTransfer
+from models.types import Animator, FaceView, ImageArray, MotionState
+
+DRIVER_CROP_PX = 256
+"""Side of the square the driver's landmarks are measured in; only its framing matters, points have no pixels."""
+
+
+class DriverMotion:
+    """One driver in front of one camera: smoothing, a fixed square, the neutral face, and the transfer.
+
+    The square is fixed by the first face after `begin`: one that followed the face would hide its motion.
+    """
+
+    def __init__(self, animator: Animator[Any]) -> None:
+        self._animator = animator
+        self._smoother = LandmarkSmoother()
+        self.begin(settle=True)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the neutral face is final."""
+        return self._neutral.settled
+
+    def begin(self, *, settle: bool) -> None:
+        """Forget square and neutral face. settle: see `NeutralFace`."""
+        self._crop: CropTransform | None = None
+        self._transfer: MotionTransfer | None = None
+        self._neutral = NeutralFace(settle=settle)
+        if settle:
+            self._smoother.reset()
+
+    def drive(
+        self, seen: FaceObservation, pixels: ImageArray | None, t_ns: int, source: MotionState, motion: MotionSettings
+    ) -> MotionState:
+        """The motion of the portrait `source` for one face.
+
+        pixels: the driver's crop, for animators that need it.
+        """
+        self._smoother.strength = motion.smoothing
+        landmarks_px = self._smoother.update(seen.landmarks_px, t_ns)
+        if self._crop is None:
+            self._crop = CropTransform.around_face(landmarks_px, DRIVER_CROP_PX)
+        landmarks = self._crop.to_unit(landmarks_px)
+        driver = self._animator.observe(FaceView(landmarks, pixels))
+        if self._neutral.add(landmarks, driver, t_ns):
+            neutral = self._animator.observe(FaceView(self._neutral.landmarks, pixels))
+            self._transfer = MotionTransfer(neutral)
+        assert self._transfer is not None  # the first face always changes the neutral one
+        return self._transfer.drive(source, driver, motion.controls())

@@ -1,0 +1,75 @@
+"""One portrait on one kind of output, ready to be animated. Render thread only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from app.portrait import LoadedPortrait
+from app.settings import OutputSettings
+from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
+
+
+class Composes(Protocol):
+    """Puts an animated square into the output picture."""
+
+    @property
+    def needs_foreground(self) -> bool:
+        """Whether frames should bring the person's moved mask."""
+        ...
+
+    def compose(self, frame: AnimatedFrame) -> ImageArray:
+        """(h, w, 3) uint8 RGB of the output's size, read-only, a new array each time."""
+        ...
+
+
+MakeCompositor = Callable[[LoadedPortrait, OutputSettings], Composes]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One composed output picture and what it cost.
+
+    Shapes:
+        image: (h, w, 3) uint8 RGB, read-only.
+    """
+
+    image: ImageArray
+    confidence: float
+    stage_ms: dict[str, float]
+
+
+class Scene:
+    """An animator's prepared portrait with its compositor."""
+
+    def __init__(
+        self, animator: Animator[Any], make_compositor: MakeCompositor, portrait: LoadedPortrait, output: OutputSettings
+    ) -> None:
+        self._animator, self._make_compositor = animator, make_compositor
+        self.portrait = portrait
+        self._prepared = animator.prepare(portrait.view, portrait.references)
+        self.source: MotionState = animator.motion_of(self._prepared)
+        self.use_output(output)
+
+    def use_output(self, output: OutputSettings) -> None:
+        """Change size, fit or background; the portrait stays prepared."""
+        self._compositor = self._make_compositor(self.portrait, output)
+
+    def picture(self, driving: MotionState, *, stitching: bool) -> Picture:
+        """Animate and compose."""
+        options = StepOptions(stitching=stitching, want_foreground=self._compositor.needs_foreground)
+        t_start_ns = time.perf_counter_ns()
+        frame = self._animator.step(self._prepared, driving, options)
+        if frame.image.device.type != "cpu":  # wait here, so that the time is booked where it was spent
+            frame = replace(frame, image=frame.image.cpu())
+        t_animated_ns = time.perf_counter_ns()
+        image = self._compositor.compose(frame)
+        t_composed_ns = time.perf_counter_ns()
+        stage_ms = {
+            **frame.stage_ms,
+            "animate": (t_animated_ns - t_start_ns) / 1e6,
+            "compose": (t_composed_ns - t_animated_ns) / 1e6,
+        }
+        return Picture(image, frame.confidence, stage_ms)

@@ -1,0 +1,198 @@
+"""The render thread: tracked faces in, finished pictures out, at the output's rate even when no face is seen.
+
+A `RenderedFrame` is made here and only here, from a portrait or the away card; no camera picture ever reaches this
+module (for animators that need pixels, the driver's crop goes into `Animator.observe` and nowhere else).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.clock import NS_PER_S, Clock
+from app.devices import limit_torch_threads
+from app.packets import FrameStatus, RenderedFrame, TrackedFrame
+from app.render.driver import DriverMotion
+from app.render.easing import Easing
+from app.render.idle import IdleMotion
+from app.render.scene import MakeCompositor, Picture, Scene
+from app.render.wishes import RenderWishes, WishBox
+from app.slots import LatestSlot
+from app.stats import PipelineStats
+from app.tracking.states import PresenceLimits, PresenceMachine
+from models.types import Animator, ImageArray
+
+TO_IDLE_S = 0.5
+TO_LIVE_S = 0.2
+CALIBRATE_S = 0.25
+"""How long the portrait takes from one kind of motion to the other."""
+
+PRESENCE = PresenceLimits(camera_lost_ms=800)
+"""A camera without pictures is away within a second, the time to draw and deliver the card included."""
+
+MakeCard = Callable[[tuple[int, int], ImageArray | None], ImageArray]
+"""Draws the away card for a size (h, w) and a portrait's picture, read-only."""
+
+
+@dataclass(frozen=True)
+class RenderTools:
+    """What the stage is built from; everything heavy is made on the render thread by calling these.
+
+    publish: takes every finished frame. on_calibrated: told whether the neutral face is known.
+    """
+
+    build_animator: Callable[[], Animator[Any]]
+    make_compositor: MakeCompositor
+    make_card: MakeCard
+    publish: Callable[[RenderedFrame], None]
+    stats: PipelineStats
+    clock: Clock
+    on_calibrated: Callable[[bool], None] = field(default=lambda known: None)
+
+
+class RenderStage:
+    """Animates the wished portrait; run it in a `Worker`."""
+
+    name = "render"
+
+    def __init__(self, inbox: LatestSlot[TrackedFrame], wishes: WishBox, tools: RenderTools) -> None:
+        self._inbox, self._wish_box, self._tools = inbox, wishes, tools
+        self._wishes = RenderWishes()
+        self._presence = PresenceMachine(tools.clock.now_ns(), limits=PRESENCE)
+        self._easing = Easing()
+        self._idle = IdleMotion()
+        self._scene: Scene | None = None
+        self._card: ImageArray | None = None
+        self._shown: Picture | None = None
+        self._status = FrameStatus.AWAY
+        self._frames = 0
+        self._t_due_ns = 0
+        self._healthy = True
+
+    def open(self) -> None:
+        """Load the model on this thread, which alone uses it."""
+        limit_torch_threads()
+        self._animator = self._tools.build_animator()
+        self._driver = DriverMotion(self._animator)
+        self._use_wishes(self._wish_box.read())
+
+    def step(self) -> None:
+        """Finish at most one frame: for a tracked face at once, without one when the next frame is due."""
+        tracked = self._receive()
+        self._healthy = False  # until this step is through
+        wishes = self._wish_box.read()
+        if wishes is not self._wishes:
+            self._use_wishes(wishes)
+        self._render(tracked)
+        self._healthy = True
+
+    def release(self) -> None:
+        """Leave the card on all outputs when the step failed: the last picture must not stay as if it were live."""
+        if not self._healthy:
+            self._publish_card(self._tools.clock.now_ns())
+        self._scene = None
+
+    def unblock(self) -> None:
+        """Wake a waiting step."""
+        self._inbox.close()
+
+    def _receive(self) -> TrackedFrame | None:
+        wait_s = (self._t_due_ns - self._tools.clock.now_ns()) / NS_PER_S
+        try:
+            return self._inbox.get(max(0.0, wait_s))
+        except TimeoutError:
+            return None
+
+    def _use_wishes(self, new: RenderWishes) -> None:
+        old, self._wishes = self._wishes, new
+        now_ns = self._tools.clock.now_ns()
+        if new.output != old.output or new.portrait is not old.portrait or self._card is None:
+            picture = new.portrait.picture if new.portrait else None
+            self._card = self._tools.make_card((new.output.height, new.output.width), picture)
+        self._use_portrait(new, output_changed=new.output != old.output)
+        self._presence.set_away(new.away, now_ns)
+        if new.driver != old.driver:
+            self._presence.restart(now_ns, camera=new.has_camera)
+            self._driver.begin(settle=True)
+        elif new.calibration != old.calibration:
+            self._driver.begin(settle=False)
+            self._easing.begin(now_ns, CALIBRATE_S)
+
+    def _use_portrait(self, new: RenderWishes, *, output_changed: bool) -> None:
+        if new.portrait is None:
+            self._scene = None
+        elif self._scene is None or self._scene.portrait is not new.portrait:
+            self._scene = Scene(self._animator, self._tools.make_compositor, new.portrait, new.output)
+            self._easing.forget()
+            self._shown = None
+        elif output_changed:
+            self._scene.use_output(new.output)
+            self._shown = None
+
+    def _render(self, tracked: TrackedFrame | None) -> None:
+        now_ns = self._tools.clock.now_ns()
+        if tracked is not None:
+            self._presence.saw_picture(tracked.observation is not None, tracked.t_capture_ns)
+        before, self._status = self._status, self._status_at(now_ns)
+        if self._scene is None or self._status is FrameStatus.AWAY:
+            if now_ns >= self._t_due_ns or before is not FrameStatus.AWAY:
+                self._publish_card(now_ns)
+        elif self._status is FrameStatus.LIVE:
+            if tracked is not None and tracked.observation is not None:
+                self._render_live(self._scene, tracked, before)
+            else:
+                self._t_due_ns = now_ns + self._period_ns  # the next face is on its way
+        elif now_ns >= self._t_due_ns:
+            self._render_alone(self._scene, before, now_ns)
+
+    def _status_at(self, now_ns: int) -> FrameStatus:
+        return FrameStatus.AWAY if self._scene is None else self._presence.status(now_ns)
+
+    def _render_live(self, scene: Scene, tracked: TrackedFrame, before: FrameStatus) -> None:
+        assert tracked.observation is not None
+        t_ns = tracked.t_capture_ns
+        if before in (FrameStatus.IDLE, FrameStatus.AWAY):
+            self._easing.begin(t_ns, TO_LIVE_S)
+        motion = self._wishes.motion
+        target = self._driver.drive(tracked.observation, tracked.face_crop, t_ns, scene.source, motion)
+        self._tools.on_calibrated(self._driver.calibrated)
+        self._shown = scene.picture(self._easing.toward(target, t_ns), stitching=motion.stitching)
+        self._publish(self._shown, t_ns, FrameStatus.LIVE)
+
+    def _render_alone(self, scene: Scene, before: FrameStatus, now_ns: int) -> None:
+        """HELD repeats the last picture; IDLE moves the portrait by itself."""
+        if self._status is FrameStatus.HELD and self._shown is not None:
+            self._publish(self._shown, now_ns, FrameStatus.HELD)
+            return
+        if before is not FrameStatus.IDLE:
+            self._easing.begin(now_ns, TO_IDLE_S)
+        target = self._idle.motion_at(now_ns / NS_PER_S, scene.source)
+        self._shown = scene.picture(self._easing.toward(target, now_ns), stitching=self._wishes.motion.stitching)
+        self._publish(self._shown, now_ns, FrameStatus.IDLE)
+
+    def _publish_card(self, now_ns: int) -> None:
+        if self._card is None:  # opening failed before anything could be drawn
+            return
+        self._publish(Picture(self._card, 1.0, {}), now_ns, FrameStatus.AWAY)
+
+    def _publish(self, picture: Picture, t_capture_ns: int, status: FrameStatus) -> None:
+        tools, now_ns = self._tools, self._tools.clock.now_ns()
+        self._frames += 1
+        on_grid_ns = now_ns if status is FrameStatus.LIVE else self._t_due_ns  # a face sets the grid anew
+        self._t_due_ns = max(on_grid_ns + self._period_ns, now_ns)
+        frame = RenderedFrame(
+            frame_id=self._frames,
+            image=picture.image,
+            t_capture_ns=t_capture_ns,
+            t_rendered_ns=now_ns,
+            status=status,
+            confidence=picture.confidence,
+            stage_ms=picture.stage_ms,
+        )
+        tools.stats.rendered(frame)
+        tools.publish(frame)
+
+    @property
+    def _period_ns(self) -> int:
+        return int(NS_PER_S / self._wishes.output.fps)

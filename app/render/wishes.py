@@ -1,0 +1,46 @@
+"""What the engine asks of the render thread: one frozen value, replaced whole and read once per step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.portrait import LoadedPortrait
+from app.settings import MotionSettings, OutputSettings
+
+
+@dataclass(frozen=True)
+class RenderWishes:
+    """The newest wishes.
+
+    has_camera: False lets the portrait idle for ever; True shows the card when no tracking result comes.
+    away: True shows the card whatever the camera sees.
+    driver: grows when another camera, and so perhaps another driver, takes over; the neutral face settles anew.
+    calibration: grows with each request to take the next face as neutral.
+    """
+
+    portrait: LoadedPortrait | None = None
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    output: OutputSettings = field(default_factory=OutputSettings)
+    has_camera: bool = False
+    away: bool = False
+    driver: int = 0
+    calibration: int = 0
+
+
+class WishBox:
+    """Holds the newest `RenderWishes`; written from any thread, read by the render thread."""
+
+    def __init__(self, wishes: RenderWishes) -> None:
+        self._lock = threading.Lock()  # makes read-change-write one act
+        self._wishes = wishes
+
+    def read(self) -> RenderWishes:
+        """The newest wishes."""
+        return self._wishes
+
+    def change(self, edit: Callable[[RenderWishes], RenderWishes]) -> None:
+        """Replace the wishes by an edited copy."""
+        with self._lock:
+            self._wishes = edit(self._wishes)
