@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from models.motion.controls import MotionControls, Region
+from models.motion.controls import MotionControls
+from models.motion.controls import Region as Region  # offered on to the window, which does not know models
 
 
 class FitMode(Enum):

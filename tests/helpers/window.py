@@ -1,0 +1,148 @@
+"""Fakes around the window: an engine that only writes down what it is told, services that answer at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from app.capture.base import CameraDescription
+from app.control import EngineConfig, EngineState, EngineStatus
+from app.packets import FrameStatus, RenderedFrame
+from app.portrait import LoadedPortrait, QualityNote
+from app.settings import MotionSettings, OutputSettings
+from app.slots import LatestSlot
+from ui.protocols import AvatarTile, OnError, PortraitRequest
+
+CAMERAS = (
+    CameraDescription("usb-1", "HD Webcam", 0, 200),
+    CameraDescription("usb-2", "Document Camera", 1, 200),
+)
+TILES = (AvatarTile("ada", "Ada", None), AvatarTile("ben", "Ben", None), AvatarTile("my-cat", "Cat", None, own=True))
+
+
+def rendered(
+    picture: np.ndarray | None = None, status: FrameStatus = FrameStatus.LIVE, frame_id: int = 1
+) -> RenderedFrame:
+    """A finished frame, plain grey unless a picture is given."""
+    image = np.full((72, 128, 3), 90, np.uint8) if picture is None else picture
+    image.flags.writeable = False
+    return RenderedFrame(frame_id, image, 0, 0, status)
+
+
+class FakeEngine:
+    """Implements `EngineControl`: `calls` is what was asked, `now` what `status` answers."""
+
+    def __init__(self, config: EngineConfig | None = None) -> None:
+        self.config = config or EngineConfig()
+        self.preview: LatestSlot[RenderedFrame] = LatestSlot("preview")
+        self.calls: list[tuple[object, ...]] = []
+        self.now = EngineStatus()
+        self.ring: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+        self.now = replace(self.now, state=EngineState.RUNNING, frame_status=FrameStatus.LIVE)
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        self.calls.append(("stop",))
+        self.now = replace(self.now, state=EngineState.STOPPED)
+
+    def status(self) -> EngineStatus:
+        return self.now
+
+    def set_portrait(self, portrait: LoadedPortrait) -> None:
+        self.calls.append(("set_portrait", portrait.name))
+
+    def set_camera(self, camera: str | None) -> None:
+        self.calls.append(("set_camera", camera))
+
+    def set_motion(self, motion: MotionSettings) -> None:
+        self.calls.append(("set_motion", motion))
+
+    def set_output(self, output: OutputSettings) -> None:
+        self.calls.append(("set_output", output))
+
+    def set_virtual_camera(self, name: str) -> None:
+        self.calls.append(("set_virtual_camera", name))
+
+    def start_recording(self, path: Path) -> None:
+        self.calls.append(("start_recording", path))
+
+    def stop_recording(self) -> None:
+        self.calls.append(("stop_recording",))
+
+    def set_away(self, away: bool) -> None:
+        self.calls.append(("set_away", away))
+
+    def calibrate(self) -> None:
+        self.calls.append(("calibrate",))
+
+    def on_news(self, ring: Callable[[], None]) -> None:
+        self.ring = ring
+
+    def show(self, frame: RenderedFrame) -> None:
+        """Finish a frame."""
+        self.preview.put(frame)
+        self.ring()
+
+
+def portrait_called(name: str, notes: Sequence[QualityNote] = ()) -> LoadedPortrait:
+    """As much of a portrait as the window looks at: its name and its notes."""
+
+    class Named:
+        def __init__(self) -> None:
+            self.name, self.notes = name, tuple(notes)
+
+    return cast(LoadedPortrait, Named())
+
+
+class FakePortraits:
+    """Implements `PortraitService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.requests: list[PortraitRequest] = []
+        self.closed = False
+
+    def load(self, request: PortraitRequest, on_done: Callable[[LoadedPortrait], None], on_error: OnError) -> None:
+        self.requests.append(request)
+        self.done, self.error = on_done, on_error
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeCameras:
+    """Implements `CameraService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.searches = 0
+        self.closed = False
+
+    def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None:
+        self.searches += 1
+        self.done, self.error = on_done, on_error
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeAvatars:
+    """Implements `AvatarService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.kept: list[Path] = []
+        self.closed = False
+
+    def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
+        self.found, self.not_found = on_done, on_error
+
+    def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self.kept.append(picture)
+        self.was_kept, self.was_not_kept = on_done, on_error
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,51 @@
+"""What the command line hands to the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+
+from app.control import EngineConfig, EngineControl
+from app.remembered import Remembered
+
+
+class ColourScheme(Enum):
+    """Which of the two looks to use."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """One run with a window.
+
+    config: as the flags say. `camera` None and `virtual_camera` "auto" mean: as remembered.
+    avatar: who is shown; None is the remembered one, or the first shipped one.
+    references: further pictures of that person.
+    duration_s: close by itself this long after the first animated frame; None stays open.
+    before_stop: called once with the running engine, just before it is stopped (statistics).
+    remember: False neither reads nor writes the settings (--demo, tests).
+    """
+
+    config: EngineConfig = field(default_factory=EngineConfig)
+    avatar: str | None = None
+    references: tuple[Path, ...] = ()
+    duration_s: float | None = None
+    before_stop: Callable[[EngineControl], None] | None = None
+    remember: bool = True
+    colours: ColourScheme = ColourScheme.SYSTEM
+
+
+def session_config(config: EngineConfig, remembered: Remembered) -> EngineConfig:
+    """What the engine starts with: flags first, then what was remembered."""
+    return replace(
+        config,
+        camera=config.camera if config.camera is not None else remembered.camera,
+        virtual_camera=remembered.virtual_camera if config.virtual_camera == "auto" else config.virtual_camera,
+        motion=remembered.motion,
+        output=replace(config.output, fit=remembered.fit, background=remembered.background),
+    )

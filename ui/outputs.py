@@ -1,0 +1,149 @@
+"""The presenter's part for what leaves the program: virtual camera, recording, the away card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.clock import NS_PER_S, Clock
+from app.control import EngineControl, EngineStatus, Problem
+from ui.memory import Memory
+from ui.notices import NoticeBoard
+from ui.protocols import MainView
+from ui.wording import (
+    RECORDER_PART,
+    VIRTUAL_CAMERA_PART,
+    length_text,
+    notice_of,
+    recording_saved,
+    virtual_camera_line,
+)
+
+
+@dataclass(frozen=True)
+class OutputParts:
+    """What the outputs need. videos: the folder recordings go to. now: local time, for their names."""
+
+    view: MainView
+    engine: EngineControl
+    notices: NoticeBoard
+    memory: Memory
+    clock: Clock
+    videos: Path
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class _Recording:
+    """One recording from the wish to the finished file; confirmed_ns is set once the engine says it runs."""
+
+    path: Path
+    old_problems: frozenset[Problem] = frozenset()
+    confirmed_ns: int | None = None
+
+
+class OutputDesk:
+    """Turns wishes into calls of the engine, and the engine's status back into what is shown.
+
+    The engine answers later than it is asked; until it does, the wish is shown.
+    """
+
+    def __init__(self, parts: OutputParts, virtual_camera: str, on_settled: Callable[[], None]) -> None:
+        self._parts = parts
+        self._on_settled = on_settled
+        self._virtual_camera = virtual_camera
+        self._by_hand = False  # a camera that was switched on by hand may complain loudly
+        self._recording: _Recording | None = None
+        self._away = False
+
+    @property
+    def away(self) -> bool:
+        """Whether the person went away."""
+        return self._away
+
+    def virtual_camera_wanted(self, on: bool) -> None:
+        self._virtual_camera, self._by_hand = ("auto" if on else "none"), on
+        self._parts.engine.set_virtual_camera(self._virtual_camera)
+        self._parts.memory.update(replace(self._parts.memory.values, virtual_camera=self._virtual_camera))
+        self._on_settled()
+
+    def virtual_camera_explained(self) -> None:
+        for problem in self._parts.engine.status().problems:
+            if problem.part == VIRTUAL_CAMERA_PART:
+                self._parts.notices.add(notice_of(problem))
+        self._on_settled()
+
+    def record_toggled(self) -> None:
+        if self._recording is not None:
+            self._parts.engine.stop_recording()
+            return
+        path = self._free_path()
+        self._recording = _Recording(path, frozenset(self._parts.engine.status().problems))
+        self._parts.engine.start_recording(path)
+        self._parts.view.show_recording(length_text(0))
+
+    def calibrate(self) -> None:
+        self._parts.engine.calibrate()
+
+    def away_wanted(self, away: bool) -> None:
+        self._away = away
+        self._parts.engine.set_away(away)
+        self._parts.view.show_away(away)
+        self._on_settled()
+
+    def away_toggled(self) -> None:
+        self.away_wanted(not self._away)
+
+    def loud_problems(self, status: EngineStatus) -> tuple[Problem, ...]:
+        """Failures for the message bar: a virtual camera nobody asked for complains in its own panel only."""
+        if self._by_hand:
+            return status.problems
+        return tuple(problem for problem in status.problems if problem.part != VIRTUAL_CAMERA_PART)
+
+    def show(self, status: EngineStatus) -> None:
+        """Bring the window up to the engine's status."""
+        self._parts.view.show_virtual_camera(virtual_camera_line(self._virtual_camera, status))
+        self._follow_recording(status)
+
+    def _follow_recording(self, status: EngineStatus) -> None:
+        recording = self._recording
+        if recording is None:
+            if status.recording is not None:  # begun by the command line
+                self._recording = _Recording(status.recording, confirmed_ns=self._parts.clock.now_ns())
+            return
+        if status.recording is not None:
+            self._show_length(recording)
+        elif recording.confirmed_ns is not None:
+            self._finish(recording, failed=_recorder_failed(status, recording))
+        elif _recorder_failed(status, recording):
+            self._finish(recording, failed=True)
+
+    def _show_length(self, recording: _Recording) -> None:
+        if recording.confirmed_ns is None:
+            recording = replace(recording, confirmed_ns=self._parts.clock.now_ns())
+            self._recording = recording
+        self._parts.view.show_recording(length_text(self._length_s(recording)))
+
+    def _finish(self, recording: _Recording, *, failed: bool) -> None:
+        self._recording = None
+        self._parts.view.show_recording(None)
+        if not failed:
+            self._parts.notices.add(recording_saved(recording.path, self._length_s(recording)))
+
+    def _length_s(self, recording: _Recording) -> float:
+        began_ns = recording.confirmed_ns
+        return 0.0 if began_ns is None else (self._parts.clock.now_ns() - began_ns) / NS_PER_S
+
+    def _free_path(self) -> Path:
+        stem = f"understudy-{self._parts.now():%Y-%m-%d-%H%M%S}"
+        path, number = self._parts.videos / f"{stem}.mp4", 2
+        while path.exists():
+            path, number = self._parts.videos / f"{stem}-{number}.mp4", number + 1
+        return path
+
+
+def _recorder_failed(status: EngineStatus, recording: _Recording) -> bool:
+    new = (problem for problem in status.problems if problem not in recording.old_problems)
+    return any(problem.part == RECORDER_PART for problem in new)

@@ -1,0 +1,188 @@
+"""The presenter's part for portraits: the gallery, loading the chosen one, what to say when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.control import EngineControl
+from app.portrait import LoadedPortrait
+from ui import strings
+from ui.notices import NoticeBoard
+from ui.protocols import (
+    AvatarService,
+    AvatarTile,
+    MainView,
+    Notice,
+    NoticeKind,
+    PortraitRequest,
+    PortraitService,
+    PreviewMessage,
+)
+from ui.wording import notice_of_error
+
+PART = "portrait"
+
+
+@dataclass(frozen=True)
+class PortraitParts:
+    """What portraits need: where they come from and where they go."""
+
+    view: MainView
+    engine: EngineControl
+    portraits: PortraitService
+    avatars: AvatarService
+    notices: NoticeBoard
+
+
+class PortraitDesk:
+    """Loads whoever is chosen, keeps pictures in the gallery, and falls back to a shipped avatar at the start.
+
+    `on_settled` is called after anything changed that the rest of the window shows.
+    """
+
+    def __init__(self, parts: PortraitParts, references: tuple[Path, ...], on_settled: Callable[[], None]) -> None:
+        self._parts = parts
+        self._references = references  # belong to the portrait of the command line alone
+        self._on_settled = on_settled
+        self._tiles: list[AvatarTile] = []
+        self._asked: str | None = None
+        self._failure: Notice | None = None
+        self._to_keep: str | None = None  # a picture that goes into the gallery once it turned out usable
+        self._listed = False
+        self.chosen: str | None = None
+        """The portrait that is loaded; what is remembered."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being loaded."""
+        return self._asked is not None
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is shown and nobody is on the way."""
+        return self.chosen is None and self._asked is None and self._listed
+
+    def start(self, who: str | None) -> None:
+        """List the gallery and load `who`; None takes the first of the gallery."""
+        if who is not None:
+            self._load(PortraitRequest(who, self._references))
+        self._parts.avatars.find(self._listed_avatars, self._not_listed)
+
+    @property
+    def thumbnail(self) -> Path | None:
+        """A small picture of whoever is on the way or shown."""
+        tile = self._tile(self._asked or self.chosen or "")
+        return tile.thumbnail if tile else None
+
+    def load_again(self) -> None:
+        """Hand the chosen portrait to an engine that was started anew."""
+        if self.chosen is not None:
+            self._load(PortraitRequest(self.chosen))
+
+    def add_picture(self) -> None:
+        """Ask which picture."""
+        self._parts.view.ask_portrait()
+
+    def avatar_chosen(self, key: str) -> None:
+        """Load a portrait of the gallery."""
+        if key not in (self._asked, self.chosen if self._asked is None else None):
+            self._clear_failure()
+            self._load(PortraitRequest(key))
+
+    def picture_chosen(self, path: Path) -> None:
+        """Load a picture, and keep it in the gallery once it turned out usable."""
+        self._clear_failure()
+        self._to_keep = str(path)
+        self._load(PortraitRequest(str(path)))
+
+    def picture_not_usable(self, notice: Notice) -> None:
+        """Say why what was dropped or pasted is no picture."""
+        self._parts.notices.add(notice)
+        self._on_settled()
+
+    def message(self) -> PreviewMessage | None:
+        """What covers the preview while nobody is shown."""
+        if self._asked is None:
+            return PreviewMessage(strings.CHOOSE_TITLE, strings.CHOOSE_TEXT) if self.nobody else None
+        tile = self._tile(self._asked)
+        name = tile.name if tile else Path(self._asked).stem
+        title = strings.PREPARING_TITLE.format(name=name or strings.PICTURE_PLACEHOLDER)
+        return PreviewMessage(title, strings.PREPARING_TEXT, picture=tile.thumbnail if tile else None, busy=True)
+
+    def _load(self, request: PortraitRequest) -> None:
+        who = self._asked = request.who
+        self._show_tiles()
+        self._parts.portraits.load(
+            request, lambda portrait: self._loaded(who, portrait), lambda error: self._failed(who, error)
+        )
+        self._on_settled()
+
+    def _loaded(self, who: str, portrait: LoadedPortrait) -> None:
+        if who != self._asked:
+            return  # another one was chosen meanwhile
+        self._asked, self.chosen = None, who
+        self._parts.engine.set_portrait(portrait)
+        if portrait.notes:
+            self._say_notes(portrait)
+        if who == self._to_keep:
+            self._to_keep = None
+            self._parts.avatars.keep(Path(who), self._kept, lambda error: self._not_kept(portrait.name, error))
+        self._show_tiles()
+        self._on_settled()
+
+    def _failed(self, who: str, error: Exception) -> None:
+        if who != self._asked:
+            return
+        self._asked, self._to_keep = None, None
+        self._failure = notice_of_error(PART, error)
+        self._parts.notices.add(self._failure)
+        if self.chosen is None and self._tiles and self._tiles[0].key != who:
+            self._load(PortraitRequest(self._tiles[0].key))  # somebody is better than nobody; the message says why
+        self._show_tiles()
+        self._on_settled()
+
+    def _say_notes(self, portrait: LoadedPortrait) -> None:
+        why = " ".join(note.sentence for note in portrait.notes)
+        what = strings.NOTES_WHAT.format(name=portrait.name)
+        self._failure = Notice(NoticeKind.INFO, what, why, strings.NOTES_FIX)
+        self._parts.notices.add(self._failure)
+
+    def _kept(self, tile: AvatarTile) -> None:
+        self._tiles = [*(known for known in self._tiles if known.key != tile.key), tile]
+        self.chosen = tile.key
+        self._show_tiles()
+        self._on_settled()
+
+    def _not_kept(self, name: str, error: Exception) -> None:
+        why = notice_of_error(PART, error).why
+        what = strings.NOT_KEPT.format(name=name)
+        self._parts.notices.add(Notice(NoticeKind.PROBLEM, what, why, strings.NOT_KEPT_FIX))
+        self._on_settled()
+
+    def _listed_avatars(self, tiles: Sequence[AvatarTile]) -> None:
+        self._tiles, self._listed = list(tiles), True
+        if self.chosen is None and self._asked is None and self._tiles:
+            self._load(PortraitRequest(self._tiles[0].key))
+        self._show_tiles()
+        self._on_settled()
+
+    def _not_listed(self, error: Exception) -> None:
+        self._listed = True
+        why = notice_of_error(PART, error).why
+        self._parts.notices.add(Notice(NoticeKind.PROBLEM, strings.NO_AVATARS, why, strings.NO_AVATARS_FIX))
+        self._show_tiles()
+        self._on_settled()
+
+    def _clear_failure(self) -> None:
+        if self._failure is not None:
+            self._parts.notices.drop(self._failure)
+            self._failure = None
+
+    def _tile(self, key: str) -> AvatarTile | None:
+        return next((tile for tile in self._tiles if tile.key == key or tile.name == key), None)
+
+    def _show_tiles(self) -> None:
+        tile = self._tile(self._asked or self.chosen or "")
+        self._parts.view.show_avatars(self._tiles, tile.key if tile else None)

@@ -1,0 +1,208 @@
+"""Decides everything the window does. Knows no widget: it talks to a `MainView`, the engine and three services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.clock import Clock
+from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
+from app.packets import FrameStatus
+from ui import strings
+from ui.cameras import CameraDesk, CameraParts
+from ui.looks import LookDesk, LookParts
+from ui.memory import Memory
+from ui.notices import NoticeBoard
+from ui.outputs import OutputDesk, OutputParts
+from ui.portraits import PortraitDesk, PortraitParts
+from ui.protocols import AvatarService, CameraService, MainView, Notice, PortraitService, PreviewMessage
+from ui.wording import notice_of_error, status_line
+
+STOP_TIMEOUT_S = 5.0
+"""The engine's own limit; closing the window never takes longer."""
+
+
+@dataclass(frozen=True)
+class PresenterParts:
+    """Everything the presenter talks to.
+
+    config: what `engine` was made with. videos: the folder recordings go to. now: local time, for their names.
+    """
+
+    view: MainView
+    engine: EngineControl
+    config: EngineConfig
+    portraits: PortraitService
+    cameras: CameraService
+    avatars: AvatarService
+    memory: Memory
+    notices: NoticeBoard
+    clock: Clock
+    videos: Path
+    now: Callable[[], datetime] = datetime.now
+
+
+@dataclass(frozen=True)
+class FirstPortrait:
+    """Whom to show at the start: the command line's wish, else the remembered one, else the first of the gallery."""
+
+    who: str | None = None
+    references: tuple[Path, ...] = ()
+
+
+class Presenter:
+    """One window's decisions; every method runs on the GUI thread. Is the `Intents` of the views.
+
+    The work is shared among desks, each answering one group of intents; this class joins them, shows the status,
+    and starts and stops.
+    """
+
+    def __init__(self, parts: PresenterParts, first: FirstPortrait | None = None) -> None:
+        self._parts = parts
+        self._first = first or FirstPortrait()
+        self._view, self._engine = parts.view, parts.engine
+        self._frames, self._started, self._closed = 0, False, False
+        settle, memory, notices = self._settled, parts.memory, parts.notices
+        self.portraits = PortraitDesk(
+            PortraitParts(parts.view, parts.engine, parts.portraits, parts.avatars, notices),
+            self._first.references,
+            settle,
+        )
+        self.cameras = CameraDesk(
+            CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
+        )
+        self.outputs = OutputDesk(
+            OutputParts(parts.view, parts.engine, notices, memory, parts.clock, parts.videos, parts.now),
+            parts.config.virtual_camera,
+            settle,
+        )
+        self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
+
+    @property
+    def animated_frames(self) -> int:
+        """How many animated frames were shown since the engine started."""
+        return self._frames
+
+    def show_remembered(self) -> None:
+        """Set the window up before it is visible."""
+        self._view.restore_geometry(self._parts.memory.values.geometry)
+        self.looks.show()
+        self.cameras.show_again()
+        self._view.show_avatars((), None)
+        self._view.show_recording(None)
+        self._view.show_away(False)
+        self._settled()
+
+    def start(self) -> None:
+        """Start the engine and the searches; called once the window is visible."""
+        self._started = True
+        self._engine.start()
+        self.portraits.start(self._first.who or self._parts.memory.values.avatar)
+        self.cameras.cameras_wanted()
+        self._settled()
+
+    def on_news(self) -> None:
+        """The engine rang: take the newest frame."""
+        frame = self._engine.preview.take()
+        if frame is None:
+            return
+        if frame.status is not FrameStatus.AWAY:
+            self._frames += 1
+        self._view.show_frame(frame.image)
+        if self._frames == 1:
+            self._settled()
+
+    def tick(self) -> None:
+        """Called a few times a second: status, length of the recording, writing of settings."""
+        self._settled()
+        self._parts.memory.tick()
+
+    def try_again(self) -> None:
+        """Start a failed engine once more."""
+        self._engine.stop(STOP_TIMEOUT_S)
+        self._frames = 0
+        self._engine.start()
+        self.portraits.load_again()
+        self._settled()
+
+    def failed(self, error: Exception) -> None:
+        """Anything that went wrong in the window itself, as a message (`ui.session` logs it)."""
+        self.say(notice_of_error("window", error))
+
+    def say(self, notice: Notice) -> None:
+        """Show a message of the window."""
+        self._parts.notices.add(notice)
+        self._view.show_notice(self._parts.notices.current())
+
+    def close(self) -> None:
+        """Remember everything, then stop; idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        memory = self._parts.memory
+        memory.update(replace(memory.values, geometry=self._view.geometry_text()))
+        memory.save()
+        for service in (self._parts.portraits, self._parts.cameras, self._parts.avatars):
+            service.close()
+        if self._started:
+            self._engine.stop(STOP_TIMEOUT_S)
+
+    # --- the message bar's intents -----------------------------------------------------------------------------
+
+    def notice_dismissed(self) -> None:
+        self._parts.notices.dismiss()
+        self._settled()
+
+    def notice_next(self) -> None:
+        self._parts.notices.next()
+        self._settled()
+
+    def notice_folder_wanted(self) -> None:
+        notice = self._parts.notices.current()
+        if notice is not None and notice.folder is not None:
+            self._view.open_folder(notice.folder)
+
+    # --- showing -----------------------------------------------------------------------------------------------
+
+    def _settled(self) -> None:
+        """Something may have changed: bring the window up to date."""
+        if self._closed:
+            return
+        status = self._engine.status()
+        self._parts.notices.report(self.outputs.loud_problems(status))
+        self.outputs.show(status)
+        self._show_status(status)
+        self._view.show_message(self._message(status))
+        self._view.show_notice(self._parts.notices.current())
+        self._remember_portrait()
+
+    def _show_status(self, status: EngineStatus) -> None:
+        line = status_line(
+            status,
+            has_camera=self.cameras.chosen is not None,
+            has_frames=self._frames > 0 or self.outputs.away,
+            wants_portrait=self.portraits.nobody,
+        )
+        if not self._started:
+            line = replace(line, sentence=strings.STATUS_STARTING, word=strings.BADGE_STARTING)
+        self._view.show_status(line)
+
+    def _message(self, status: EngineStatus) -> PreviewMessage | None:
+        if self._started and status.state is EngineState.FAILED:
+            return PreviewMessage(strings.STOPPED_TITLE, strings.STOPPED_TEXT, retry=True)
+        if self.outputs.away:
+            return None
+        if self.portraits.chosen is None:
+            return self.portraits.message() or _starting(None)
+        return _starting(self.portraits.thumbnail) if self._frames == 0 else None
+
+    def _remember_portrait(self) -> None:
+        memory, chosen = self._parts.memory, self.portraits.chosen
+        if chosen is not None and chosen != self._first.who:
+            memory.update(replace(memory.values, avatar=chosen))
+
+
+def _starting(picture: Path | None) -> PreviewMessage:
+    return PreviewMessage(strings.STARTING_TITLE, strings.STARTING_TEXT, picture=picture, busy=True)

@@ -1,0 +1,285 @@
+"""What the presenter and the views know of each other: plain values, what a view can show, what a person can want.
+
+Views are dumb: every `show_...` sets what is seen and reports nothing back; every wish goes through `Intents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.capture.base import CameraDescription
+from app.portrait import LoadedPortrait
+from app.settings import BackgroundMode, FitMode, MotionSettings, OutputSettings
+
+Picture = npt.NDArray[np.uint8]
+"""(H, W, 3) uint8 RGB."""
+
+
+class Badge(Enum):
+    """The one word that says what others see; the value names its colour in the theme."""
+
+    STARTING = "starting"
+    STOPPED = "stopped"
+    LIVE = "live"
+    HELD = "held"
+    IDLE = "idle"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """Badge, sentence and figures under the preview; `rates` is empty while nothing was measured."""
+
+    badge: Badge
+    word: str
+    sentence: str
+    rates: str = ""
+    rates_hint: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewMessage:
+    """Words over the preview while there is no frame, with a still picture behind them where one is known."""
+
+    title: str
+    text: str
+    picture: Path | None = None
+    busy: bool = False
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class AvatarTile:
+    """One portrait in the gallery; `key` finds it again."""
+
+    key: str
+    name: str
+    thumbnail: Path | None
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class CameraEntry:
+    """One line of the camera list; `hint` tells cameras of the same name apart."""
+
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class VirtualCameraLine:
+    """State of the virtual camera; `trouble` offers the explanation."""
+
+    wanted: bool
+    text: str
+    trouble: bool = False
+
+
+class NoticeKind(Enum):
+    """How a message looks."""
+
+    PROBLEM = "problem"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message in the bar: what, why, fix. `folder` offers to open it. index counts from 1."""
+
+    kind: NoticeKind
+    what: str
+    why: str
+    fix: str
+    folder: Path | None = None
+    index: int = 1
+    count: int = 1
+
+
+class MainView(Protocol):
+    """The whole window, as the presenter sees it. Called on the GUI thread only."""
+
+    def show_frame(self, picture: Picture) -> None:
+        """Show the newest frame, never mirrored in data; the array is never written again."""
+        ...
+
+    def show_message(self, message: PreviewMessage | None) -> None:
+        """Cover the preview with words, or uncover it."""
+        ...
+
+    def show_status(self, line: StatusLine) -> None: ...
+
+    def show_avatars(self, tiles: Sequence[AvatarTile], selected: str | None) -> None: ...
+
+    def show_cameras(self, entries: Sequence[CameraEntry], selected: int, *, searching: bool) -> None: ...
+
+    def show_virtual_camera(self, line: VirtualCameraLine) -> None: ...
+
+    def show_recording(self, length: str | None) -> None:
+        """None: not recording."""
+        ...
+
+    def show_away(self, away: bool) -> None: ...
+
+    def show_mirror(self, mirror: bool) -> None: ...
+
+    def show_motion(self, motion: MotionSettings) -> None: ...
+
+    def show_output(self, output: OutputSettings) -> None: ...
+
+    def show_notice(self, notice: Notice | None) -> None: ...
+
+    def ask_portrait(self) -> None:
+        """Let a person choose a file; answers through `Intents.picture_chosen`."""
+        ...
+
+    def ask_video(self) -> None:
+        """Answers through `Intents.video_chosen`; leaving the dialog through `video_refused`."""
+        ...
+
+    def ask_background(self) -> None:
+        """Answers through `Intents.background_picture_chosen` or `background_refused`."""
+        ...
+
+    def open_folder(self, folder: Path) -> None: ...
+
+    def restore_geometry(self, geometry: str) -> None:
+        """Take a value `geometry` once gave; nonsense is ignored."""
+        ...
+
+    def geometry_text(self) -> str:
+        """Where the window is, as text for the settings."""
+        ...
+
+
+class PortraitIntents(Protocol):
+    """Wishes about who is shown."""
+
+    def add_picture(self) -> None: ...
+
+    def picture_chosen(self, path: Path) -> None: ...
+
+    def picture_not_usable(self, notice: Notice) -> None: ...
+
+    def avatar_chosen(self, key: str) -> None: ...
+
+
+class CameraIntents(Protocol):
+    """Wishes about the camera."""
+
+    def camera_chosen(self, index: int) -> None: ...
+
+    def cameras_wanted(self) -> None: ...
+
+    def video_chosen(self, path: Path) -> None: ...
+
+    def video_refused(self) -> None: ...
+
+
+class OutputIntents(Protocol):
+    """Wishes about what others see."""
+
+    def virtual_camera_wanted(self, on: bool) -> None: ...
+
+    def virtual_camera_explained(self) -> None: ...
+
+    def record_toggled(self) -> None: ...
+
+    def calibrate(self) -> None: ...
+
+    def away_wanted(self, away: bool) -> None: ...
+
+    def away_toggled(self) -> None: ...
+
+
+class LookIntents(Protocol):
+    """Wishes about how the picture looks and moves."""
+
+    def mirror_wanted(self, mirror: bool) -> None: ...
+
+    def mirror_toggled(self) -> None: ...
+
+    def motion_changed(self, motion: MotionSettings) -> None: ...
+
+    def motion_reset(self) -> None: ...
+
+    def fit_chosen(self, fit: FitMode) -> None: ...
+
+    def background_mode_chosen(self, mode: BackgroundMode) -> None: ...
+
+    def background_colour_chosen(self, colour: tuple[int, int, int]) -> None: ...
+
+    def background_picture_wanted(self) -> None: ...
+
+    def background_picture_chosen(self, path: Path) -> None: ...
+
+    def background_refused(self) -> None: ...
+
+
+class Intents(Protocol):
+    """Everything a person can want from the window, by group. Called on the GUI thread only."""
+
+    @property
+    def portraits(self) -> PortraitIntents: ...
+
+    @property
+    def cameras(self) -> CameraIntents: ...
+
+    @property
+    def outputs(self) -> OutputIntents: ...
+
+    @property
+    def looks(self) -> LookIntents: ...
+
+    def notice_dismissed(self) -> None: ...
+
+    def notice_next(self) -> None: ...
+
+    def notice_folder_wanted(self) -> None: ...
+
+    def try_again(self) -> None: ...
+
+
+OnError = Callable[[Exception], None]
+
+
+@dataclass(frozen=True)
+class PortraitRequest:
+    """Whom to load: a picture file, or a shipped or own avatar by name or folder; and extra views of the person."""
+
+    who: str
+    references: tuple[Path, ...] = ()
+
+
+class PortraitService(Protocol):
+    """Loads portraits off the GUI thread; a newer request replaces one that has not begun."""
+
+    def load(self, request: PortraitRequest, on_done: Callable[[LoadedPortrait], None], on_error: OnError) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class CameraService(Protocol):
+    """Lists cameras off the GUI thread."""
+
+    def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class AvatarService(Protocol):
+    """Lists the gallery and adds pictures to it, off the GUI thread."""
+
+    def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None: ...
+
+    def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        """Copy a picture into the person's own avatars."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,94 @@
+"""The three services behind the presenter: each a background thread, each answering on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from app.avatars import Avatar, add_picture, shipped_avatars, user_avatars
+from app.capture.base import CameraDescription
+from app.jobs import LatestJob
+from app.portrait import LoadedPortrait
+from app.portrait_service import PortraitMaker
+from ui.protocols import AvatarTile, OnError, PortraitRequest
+
+T = TypeVar("T")
+
+Post = Callable[[Callable[[], None]], None]
+"""Runs something on the GUI thread soon; callable from any thread."""
+
+
+class Portraits:
+    """Implements `PortraitService`."""
+
+    def __init__(self, post: Post, maker: PortraitMaker | None = None) -> None:
+        self._post = post
+        self._maker = maker or PortraitMaker()
+        self._job = LatestJob("load portrait", self._maker.close)
+
+    def load(self, request: PortraitRequest, on_done: Callable[[LoadedPortrait], None], on_error: OnError) -> None:
+        self._job.submit(
+            lambda: self._maker.load(request.who, request.references),
+            _posted(self._post, on_done),
+            _posted(self._post, on_error),
+        )
+
+    def close(self) -> None:
+        self._job.close()
+
+
+class Cameras:
+    """Implements `CameraService`."""
+
+    def __init__(self, post: Post, find: Callable[[], Sequence[CameraDescription]] | None = None) -> None:
+        self._post = post
+        self._find = find or _list_cameras
+        self._job = LatestJob("list cameras")
+
+    def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None:
+        self._job.submit(self._find, _posted(self._post, on_done), _posted(self._post, on_error))
+
+    def close(self) -> None:
+        self._job.close()
+
+
+class Avatars:
+    """Implements `AvatarService`; listing and keeping have a thread each, so that neither replaces the other."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._listing, self._keeping = LatestJob("list avatars"), LatestJob("keep picture")
+
+    def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
+        self._listing.submit(_all_tiles, _posted(self._post, on_done), _posted(self._post, on_error))
+
+    def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self._keeping.submit(
+            lambda: _tile(add_picture(picture), own=True),
+            _posted(self._post, on_done),
+            _posted(self._post, on_error),
+        )
+
+    def close(self) -> None:
+        self._listing.close()
+        self._keeping.close()
+
+
+def _posted(post: Post, callback: Callable[[T], None]) -> Callable[[T], None]:
+    return lambda value: post(lambda: callback(value))
+
+
+def _list_cameras() -> Sequence[CameraDescription]:
+    from app.capture.devices import list_cameras  # loads OpenCV, so only on the background thread
+
+    return list_cameras()
+
+
+def _all_tiles() -> Sequence[AvatarTile]:
+    shipped = [_tile(avatar, own=False) for avatar in shipped_avatars()]
+    return [*shipped, *(_tile(avatar, own=True) for avatar in user_avatars())]
+
+
+def _tile(avatar: Avatar, *, own: bool) -> AvatarTile:
+    return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own)

@@ -1,0 +1,195 @@
+"""One run of the window: makes everything, joins it, shows it, and takes it apart again in the right order."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import platformdirs
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from app.clock import SystemClock
+from app.settings_file import SettingsFile, default_settings_path
+from ui import strings
+from ui.application import MakeEngine
+from ui.bridge import FramePump, GuiTray
+from ui.icons import app_icon
+from ui.memory import Memory
+from ui.notices import NoticeBoard
+from ui.options import WindowOptions, session_config
+from ui.presenter import FirstPortrait, Presenter, PresenterParts
+from ui.services import Avatars, Cameras, Portraits
+from ui.theme import apply_theme, current_theme, wish_scheme
+from ui.views.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 200
+EXIT_INTERRUPTED = 130
+
+QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.DEBUG,
+    QtMsgType.QtWarningMsg: logging.INFO,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class Session:
+    """Owns the application object and everything in it for one run.
+
+    Order of the start: settings, window, first paint, then engine and services, so that the window can be used
+    while the heavy parts load. Order of the end: statistics, window away, services, engine.
+    """
+
+    def __init__(self, options: WindowOptions, make_engine: MakeEngine) -> None:
+        self._options = options
+        self._interrupted = False
+        self._failures_to_show: list[Exception] = []
+        qInstallMessageHandler(_log_qt_message)
+        self._app = _application()
+        clock, notices = SystemClock(), NoticeBoard()
+        memory = Memory(SettingsFile(default_settings_path()) if options.remember else None, clock, notices)
+        config = session_config(options.config, memory.values)
+        self._window, self._tray, self._engine = MainWindow(), GuiTray(), make_engine(config)
+        parts = PresenterParts(
+            view=self._window,
+            engine=self._engine,
+            config=config,
+            portraits=Portraits(self._tray.post),
+            cameras=Cameras(self._tray.post),
+            avatars=Avatars(self._tray.post),
+            memory=memory,
+            notices=notices,
+            clock=clock,
+            videos=Path(platformdirs.user_videos_dir()),
+        )
+        self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
+        self._window.bind(self._presenter, self._closing)
+        rate_hz = self._app.primaryScreen().refreshRate()
+        self._pump = FramePump(self._presenter.on_news, rate_hz, clock)
+        self._engine.on_news(self._pump.ring)
+        self._ticker = QTimer(self._window)
+        self._ticker.setInterval(TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        self._ending: QTimer | None = None
+
+    def run(self) -> int:
+        """Show the window until it is closed; the exit code."""
+        hooks = _Hooks(self._on_exception, self._on_interrupt)
+        hooks.install()
+        try:
+            wish_scheme(self._options.colours)
+            self._dress()
+            self._app.styleHints().colorSchemeChanged.connect(self._dress)
+            self._presenter.show_remembered()
+            self._window.show()
+            self._ticker.start()
+            QTimer.singleShot(0, self._window, self._after_first_paint)
+            self._app.exec()
+            self._closing()  # also when the desktop session ends without closing the window
+        finally:
+            hooks.remove()
+            self._window.deleteLater()
+            QCoreApplication.sendPostedEvents(None, 0)
+        return EXIT_INTERRUPTED if self._interrupted else 0
+
+    def _after_first_paint(self) -> None:
+        self._window.repaint()
+        QTimer.singleShot(0, self._window, self._presenter.start)
+
+    def _tick(self) -> None:
+        if self._interrupted:
+            self._window.close()
+            return
+        while self._failures_to_show:
+            self._presenter.failed(self._failures_to_show.pop(0))
+        self._presenter.tick()
+        duration_s = self._options.duration_s
+        if duration_s is not None and self._ending is None and self._presenter.animated_frames:
+            self._ending = QTimer(self._window)
+            self._ending.setSingleShot(True)
+            self._ending.timeout.connect(self._window.close)
+            self._ending.start(round(duration_s * 1000))
+
+    def _closing(self) -> None:
+        """Idempotent. The window disappears first, so that waiting for devices is not seen as a hang."""
+        if not self._ticker.isActive():
+            return
+        self._ticker.stop()
+        if self._options.before_stop is not None:
+            self._options.before_stop(self._engine)
+        self._window.hide()
+        self._pump.close()
+        self._tray.close()
+        self._presenter.close()
+
+    def _dress(self) -> None:
+        theme = current_theme(self._options.colours)
+        apply_theme(self._app, theme)
+        self._window.apply_theme(theme)
+
+    def _on_exception(self, error: BaseException, where: str) -> None:
+        """From any thread: log it whole, show it at the next tick."""
+        log.error("unexpected failure in %s", where, exc_info=error)
+        if isinstance(error, Exception):
+            self._failures_to_show.append(error)
+
+    def _on_interrupt(self) -> None:
+        self._interrupted = True
+
+
+class _Hooks:
+    """The one place that exceptions nobody caught, and Ctrl-C, end up in."""
+
+    def __init__(self, on_exception: Callable[[BaseException, str], None], on_interrupt: Callable[[], None]) -> None:
+        self._on_exception, self._on_interrupt = on_exception, on_interrupt
+
+    def install(self) -> None:
+        """Take over from Python."""
+        self._before = (sys.excepthook, threading.excepthook, signal.getsignal(signal.SIGINT))
+        sys.excepthook = self._from_gui
+        threading.excepthook = self._from_thread
+        signal.signal(signal.SIGINT, self._from_signal)
+
+    def remove(self) -> None:
+        """Give back."""
+        sys.excepthook, threading.excepthook, sigint = self._before
+        signal.signal(signal.SIGINT, sigint)
+
+    def _from_gui(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._on_interrupt()
+        else:
+            self._on_exception(error, "the window")
+
+    def _from_thread(self, details: threading.ExceptHookArgs) -> None:
+        if details.exc_value is not None:
+            self._on_exception(details.exc_value, f"thread {details.thread.name if details.thread else '?'}")
+
+    def _from_signal(self, number: int, frame: FrameType | None) -> None:
+        self._on_interrupt()  # the ticker gives Python the chance to get here
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([strings.APP_NAME])
+    app.setApplicationName(strings.APP_NAME)
+    app.setApplicationDisplayName(strings.APP_NAME)
+    app.setDesktopFileName("understudy")
+    app.setStyle("Fusion")
+    app.setWindowIcon(app_icon())
+    app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
+    app.setQuitOnLastWindowClosed(True)
+    return app
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    log.log(QT_LEVELS.get(kind, logging.INFO), "Qt: %s", text)

@@ -1,0 +1,167 @@
+"""Every English sentence of the window, in one place; `{name}` is filled in by the presenter."""
+
+from __future__ import annotations
+
+APP_NAME = "Understudy"
+
+# --- preview -------------------------------------------------------------------------------------------------
+PREVIEW = "Preview of what others see"
+PREVIEW_HINT = "The picture that leaves this computer; shown mirrored when Mirror is on."
+CHOOSE_TITLE = "Who do you want to be seen as?"
+CHOOSE_TEXT = "Pick an avatar below, or drop a picture of a face here."
+DROP_TITLE = "Drop the picture here"
+DROP_TEXT = "One picture with one face, looking at the camera."
+STARTING_TITLE = "Getting ready…"
+STARTING_TEXT = "The first start takes a few seconds."
+PREPARING_TITLE = "Preparing {name}…"
+PREPARING_TEXT = "Finding the face in the picture."
+STOPPED_TITLE = "The picture stopped"
+STOPPED_TEXT = "Press “Try again” to start it once more."
+
+# --- status --------------------------------------------------------------------------------------------------
+BADGE_STARTING = "STARTING"
+BADGE_STOPPED = "STOPPED"
+BADGE_LIVE = "LIVE"
+BADGE_HELD = "HELD"
+BADGE_IDLE = "IDLE"
+BADGE_AWAY = "AWAY"
+STATUS_STARTING = "Starting…"
+STATUS_STOPPED = "Nothing is sent."
+STATUS_LIVE = "The portrait follows your face."
+STATUS_HELD = "Your face was lost for a moment."
+STATUS_IDLE = "No face in view. The portrait breathes and blinks by itself."
+STATUS_IDLE_NO_CAMERA = "No camera chosen. The portrait breathes and blinks by itself."
+STATUS_AWAY = "Others see the away card."
+STATUS_NO_PORTRAIT = "Choose a portrait to begin."
+ONLY_AVATAR = "Only your avatar is visible"
+ONLY_AVATAR_HINT = "The picture of your camera never leaves this computer, not even for one frame."
+RATES = "{fps:.0f} fps   {latency_ms:.0f} ms"
+RATES_HINT = (
+    "Frames a second, and the delay from your movement to the picture.\n"
+    "Camera {camera_fps:.0f} fps · delay {p50:.0f} ms, at worst {p99:.0f} ms · {model} on {device}"
+)
+RATES_NAME = "Frame rate and delay"
+
+# --- actions -------------------------------------------------------------------------------------------------
+RECORD = "Record"
+RECORD_STOP = "Stop  {length}"
+RECORD_HINT = "Record what others see into your Videos folder ({key})"
+CALIBRATE = "Set neutral face"
+CALIBRATE_HINT = "Look straight ahead with a relaxed face, then press this ({key})"
+AWAY = "Away"
+AWAY_HINT = "Show others the away card ({key}; Esc always goes away)"
+BACK = "Come back"
+BACK_HINT = "Let others see the portrait again ({key})"
+MIRROR = "Mirror"
+MIRROR_HINT = "Show this preview like a mirror ({key}). Others always see the picture the right way round."
+TRY_AGAIN = "Try again"
+
+# --- gallery -------------------------------------------------------------------------------------------------
+GALLERY = "Portraits"
+GALLERY_HINT = "Arrow keys move, Enter chooses."
+ADD_PICTURE = "Add picture…"
+ADD_PICTURE_NAME = "Add a picture of your own"
+ADD_PICTURE_HINT = "Use a picture of your own ({key}). You can also drop or paste one."
+OWN_PICTURE = "Your picture"
+PICTURE_DIALOG = "Choose a picture with a face"
+PICTURE_FILTER = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.heic *.heif *.tif *.tiff);;All files (*)"
+PICTURE_PLACEHOLDER = "portrait"
+
+# --- camera --------------------------------------------------------------------------------------------------
+CAMERA = "Camera"
+CAMERA_HINT = "The camera that watches your face"
+CAMERA_NONE = "No camera"
+CAMERA_NONE_FOUND = "No camera found"
+CAMERA_SEARCHING = "Looking for cameras…"
+CAMERA_FILE = "Video file…"
+CAMERA_MISSING = "{name} (not connected)"
+CAMERA_REFRESH = "Look for cameras again"
+CAMERA_REFRESH_HINT = "Look for cameras again ({key})"
+VIDEO_DIALOG = "Choose a video to use as the camera"
+VIDEO_FILTER = "Videos (*.mp4 *.mkv *.mov *.webm *.avi *.m4v);;All files (*)"
+
+# --- virtual camera ------------------------------------------------------------------------------------------
+VIRTUAL_CAMERA = "Virtual camera"
+VIRTUAL_CAMERA_HINT = "Lets Zoom, Teams, Meet, Discord and OBS see the portrait ({key})"
+VIRTUAL_OFF = "Off"
+VIRTUAL_STARTING = "Starting…"
+VIRTUAL_ON = "On: choose “{name}” in your meeting."
+VIRTUAL_TROUBLE = "Not available"
+VIRTUAL_WHY = "Why?"
+VIRTUAL_WHY_HINT = "Explain why the virtual camera is not available and what to do"
+
+# --- motion --------------------------------------------------------------------------------------------------
+MOTION = "Motion"
+SMOOTHING = "Smoothing"
+SMOOTHING_HINT = "Responsive follows at once; steady calms a shaky picture."
+SMOOTHING_LOW = "Responsive"
+SMOOTHING_HIGH = "Steady"
+GAIN = "Strength"
+GAIN_HINT = "How strongly the portrait moves; 100 % is as much as you do."
+PERCENT = "{value} %"
+REGION = "Moves"
+REGION_HINT = "What of your movement the portrait takes over"
+REGIONS = {
+    "all": "Head and face",
+    "pose": "Head only",
+    "expression": "Face only",
+    "eyes": "Eyes only",
+    "lips": "Mouth only",
+}
+STITCHING = "Keep shoulders still"
+STITCHING_HINT = "Moves the head only; the rest of the picture stays where it is."
+EYES = "Hold eyes open"
+EYES_HINT = "Keeps the eyes this far open instead of following yours"
+EYES_AMOUNT = "How far the eyes are open"
+LIPS = "Hold mouth open"
+LIPS_HINT = "Keeps the mouth this far open instead of following yours"
+LIPS_AMOUNT = "How far the mouth is open"
+RESET = "Reset"
+RESET_HINT = "Set all motion controls back to how they were delivered"
+
+# --- picture -------------------------------------------------------------------------------------------------
+PICTURE = "Picture"
+FIT = "Frame"
+FIT_HINT = "How a portrait that is not wide meets the wide picture"
+FITS = {"fill": "Fill the picture", "fit": "Show all of the portrait"}
+BACKGROUND = "Background"
+BACKGROUND_HINT = "What is seen behind the person"
+BACKGROUNDS = {
+    "keep": "As in the portrait",
+    "blur": "Blurred",
+    "colour": "One colour",
+    "picture": "A picture",
+}
+COLOUR_BUTTON = "Choose colour…"
+COLOUR_DIALOG = "Background colour"
+BACKGROUND_BUTTON = "Choose picture…"
+BACKGROUND_DIALOG = "Choose a background picture"
+
+# --- problems and notices ------------------------------------------------------------------------------------
+PROBLEM_BAR = "Messages"
+DISMISS = "Dismiss"
+DISMISS_HINT = "Close this message"
+NEXT_PROBLEM = "Next ({index} of {count})"
+OPEN_FOLDER = "Open folder"
+
+RECORDING_SAVED = "The recording was saved."
+RECORDING_SAVED_WHY = "It is {length} long: {path}"
+DEFAULT_PORTRAIT = "Another portrait was chosen instead."
+NOTES_WHAT = "{name} may not look its best."
+NOTES_FIX = "You can use it all the same, or choose another picture."
+NO_AVATARS = "The portraits that come with the program could not be listed."
+NO_AVATARS_FIX = "Choose a picture of your own; reinstalling brings the others back."
+NO_CAMERAS = "The cameras could not be listed."
+NO_CAMERAS_FIX = "Press the refresh button; a video file works as a camera too."
+NOT_KEPT = "{name} is used now, but was not added to your portraits."
+NOT_KEPT_FIX = "Choose the picture again next time, or free some space."
+NOT_A_PICTURE = "What you dropped or pasted is not a picture on this computer."
+NOT_A_PICTURE_WHY = "It is a link, a text or another kind of file."
+NOT_A_PICTURE_FIX = "Save the picture to a file first, then drop that file."
+PASTE_EMPTY = "There is no picture to paste."
+PASTE_EMPTY_WHY = "The clipboard holds something else or nothing."
+PASTE_EMPTY_FIX = "Copy a picture first, then paste again."
+PASTE_UNSAVED = "The pasted picture could not be kept."
+PASTE_UNSAVED_WHY = "It could not be written to {folder}."
+PASTE_UNSAVED_FIX = "Free some space there, or save the picture to a file and choose that."
+STOP_SLOW = "The program took longer than {seconds:.0f} seconds to stop."

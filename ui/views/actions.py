@@ -1,0 +1,87 @@
+"""The row of buttons: record, neutral face, away, mirror."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from ui import strings
+from ui.icons import icon
+from ui.protocols import LookIntents, OutputIntents
+from ui.theme import LIGHT, Theme
+from ui.views.controls import set_object_name, spaced
+from ui.views.keys import Keys, hint_with_key
+
+
+class ActionRow(QWidget):
+    """Buttons for what is done during a call; every one has a key as well."""
+
+    def __init__(self, outputs: OutputIntents, looks: LookIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._away = LIGHT, False
+        self._length: str | None = None
+        self._record = QPushButton(self)
+        self._neutral = QPushButton(spaced(strings.CALIBRATE), self)
+        self._leave = QPushButton(self)
+        self._mirror = QPushButton(spaced(strings.MIRROR), self)
+        self._mirror.setCheckable(True)
+        self._record.clicked.connect(lambda: outputs.record_toggled())
+        self._neutral.clicked.connect(lambda: outputs.calibrate())
+        self._leave.clicked.connect(lambda: outputs.away_toggled())
+        self._mirror.clicked.connect(lambda checked: looks.mirror_wanted(checked))
+        self._set_hint(self._record, strings.RECORD_HINT, Keys.RECORD)
+        self._set_hint(self._neutral, strings.CALIBRATE_HINT, Keys.CALIBRATE)
+        self._set_hint(self._leave, strings.AWAY_HINT, Keys.AWAY_TOGGLE)
+        self._set_hint(self._mirror, strings.MIRROR_HINT, Keys.MIRROR)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for button, name in (
+            (self._record, strings.RECORD),
+            (self._neutral, strings.CALIBRATE),
+            (self._leave, strings.AWAY),
+            (self._mirror, strings.MIRROR),
+        ):
+            button.setAccessibleName(name)
+            button.setIconSize(QSize(18, 18))
+        for button in (self._record, self._neutral, self._leave):
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self._mirror)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._neutral.setIcon(icon("neutral", theme.text))
+        self._mirror.setIcon(icon("mirror", theme.text))
+        self._dress()
+
+    def show_recording(self, length: str | None) -> None:
+        """None: not recording."""
+        if length != self._length:
+            self._length = length
+            self._dress()
+
+    def show_away(self, away: bool) -> None:
+        """Offer to go, or to come back."""
+        self._away = away
+        self._dress()
+
+    def show_mirror(self, mirror: bool) -> None:
+        """Set the button."""
+        self._mirror.setChecked(mirror)
+
+    def _dress(self) -> None:
+        recording = self._length is not None
+        text = strings.RECORD_STOP.format(length=self._length) if recording else strings.RECORD
+        self._record.setText(spaced(text))
+        self._record.setIcon(icon("stop" if recording else "record", self._theme.danger))
+        set_object_name(self._record, "recording" if recording else "")
+        self._leave.setText(spaced(strings.BACK if self._away else strings.AWAY))
+        colour = self._theme.window if self._away else self._theme.text
+        self._leave.setIcon(icon("back" if self._away else "away", colour))
+        self._set_hint(self._leave, strings.BACK_HINT if self._away else strings.AWAY_HINT, Keys.AWAY_TOGGLE)
+        set_object_name(self._leave, "gone" if self._away else "")
+
+    def _set_hint(self, button: QPushButton, hint: str, key: Keys) -> None:
+        button.setToolTip(hint_with_key(hint, key))

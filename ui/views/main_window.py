@@ -1,0 +1,254 @@
+"""The window: puts the views together, passes what is shown down and what is wanted up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from app.settings import MotionSettings, OutputSettings
+from ui import strings
+from ui.icons import app_icon
+from ui.protocols import (
+    AvatarTile,
+    CameraEntry,
+    Intents,
+    Notice,
+    Picture,
+    PreviewMessage,
+    StatusLine,
+    VirtualCameraLine,
+)
+from ui.theme import Theme
+from ui.views.actions import ActionRow
+from ui.views.controls import rule
+from ui.views.gallery import GalleryView
+from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
+from ui.views.keys import Keys
+from ui.views.motion_panel import MotionPanel
+from ui.views.notice_bar import NoticeBar
+from ui.views.picture_panel import PicturePanel
+from ui.views.preview import PreviewView
+from ui.views.source_panel import CameraPanel, VirtualCameraPanel
+from ui.views.status_row import StatusRow
+
+SIDE_WIDTH = 300
+FIRST_SIZE = QSize(1280, 760)
+SMALLEST = QSize(900, 560)
+"""All of it fits a 1280 x 800 screen with its bars."""
+
+
+class MainWindow(QMainWindow):
+    """Implements `ui.protocols.MainView`. `bind` must be called before it is shown.
+
+    on_close is called once when the person closes the window, before it disappears.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(strings.APP_NAME)
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
+        self.resize(FIRST_SIZE)
+        self.pasted_folder = pasted_folder()
+
+    def bind(self, intents: Intents, on_close: Callable[[], None]) -> None:
+        """Make the views; wishes go to `intents` from now on."""
+        self._intents, self._on_close = intents, on_close
+        centre = QWidget(self)
+        self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
+        self._actions = ActionRow(intents.outputs, intents.looks, centre)
+        self._gallery = GalleryView(intents.portraits, centre)
+        self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
+        self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
+        self._notice.dismissed.connect(lambda: intents.notice_dismissed())
+        self._notice.next_wanted.connect(lambda: intents.notice_next())
+        self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
+        self._preview.retry_pressed.connect(lambda: intents.try_again())
+        self._lay_out(centre)
+        self._add_keys(intents)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for view in (self._notice, self._preview, self._status, self._actions, self._gallery):
+            view.apply_theme(theme)
+        for panel in (self._camera, self._virtual, self._picture):
+            panel.apply_theme(theme)
+
+    # --- MainView ----------------------------------------------------------------------------------------------
+
+    def show_frame(self, picture: Picture) -> None:
+        self._preview.show_frame(picture)
+
+    def show_message(self, message: PreviewMessage | None) -> None:
+        self._preview.show_message(message)
+
+    def show_status(self, line: StatusLine) -> None:
+        self._status.show_status(line)
+
+    def show_avatars(self, tiles: Sequence[AvatarTile], selected: str | None) -> None:
+        self._gallery.show_avatars(tiles, selected)
+
+    def show_cameras(self, entries: Sequence[CameraEntry], selected: int, *, searching: bool) -> None:
+        self._camera.show_cameras(entries, selected, searching=searching)
+
+    def show_virtual_camera(self, line: VirtualCameraLine) -> None:
+        self._virtual.show_line(line)
+
+    def show_recording(self, length: str | None) -> None:
+        self._actions.show_recording(length)
+
+    def show_away(self, away: bool) -> None:
+        self._actions.show_away(away)
+
+    def show_mirror(self, mirror: bool) -> None:
+        self._actions.show_mirror(mirror)
+        self._preview.set_mirror(mirror)
+
+    def show_motion(self, motion: MotionSettings) -> None:
+        self._motion.show_motion(motion)
+
+    def show_output(self, output: OutputSettings) -> None:
+        self._picture.show_output(output)
+
+    def show_notice(self, notice: Notice | None) -> None:
+        self._notice.show_notice(notice)
+
+    def ask_portrait(self) -> None:
+        self._ask_file(strings.PICTURE_DIALOG, strings.PICTURE_FILTER, self._intents.portraits.picture_chosen)
+
+    def ask_video(self) -> None:
+        cameras = self._intents.cameras
+        self._ask_file(strings.VIDEO_DIALOG, strings.VIDEO_FILTER, cameras.video_chosen, cameras.video_refused)
+
+    def ask_background(self) -> None:
+        looks = self._intents.looks
+        chosen, refused = looks.background_picture_chosen, looks.background_refused
+        self._ask_file(strings.BACKGROUND_DIALOG, strings.PICTURE_FILTER, chosen, refused)
+
+    def open_folder(self, folder: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def restore_geometry(self, geometry: str) -> None:
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "ignore")))
+
+    def geometry_text(self) -> str:
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    # --- Qt ----------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._on_close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if can_take(event.mimeData()):
+            event.acceptProposedAction()
+            self._preview.set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._preview.set_dropping(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._preview.set_dropping(False)
+        event.acceptProposedAction()
+        self._take(picture_from(event.mimeData(), self.pasted_folder))
+
+    def paste(self) -> None:
+        """Use the picture in the clipboard."""
+        mime = QGuiApplication.clipboard().mimeData()
+        self._take(picture_from(mime, self.pasted_folder) if can_take(mime) else PASTE_EMPTY)
+
+    def _take(self, result: Path | Notice) -> None:
+        if isinstance(result, Path):
+            self._intents.portraits.picture_chosen(result)
+        else:
+            self._intents.portraits.picture_not_usable(result)
+
+    def _ask_file(
+        self, title: str, names: str, chosen: Callable[[Path], None], refused: Callable[[], None] | None = None
+    ) -> None:
+        dialog = QFileDialog(self, title)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(names)
+        dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+        if refused is not None:
+            dialog.rejected.connect(lambda: refused())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _add_keys(self, intents: Intents) -> None:
+        outputs, looks = intents.outputs, intents.looks
+        wishes: tuple[tuple[Keys, Callable[[], None]], ...] = (
+            (Keys.ADD_PICTURE, intents.portraits.add_picture),
+            (Keys.PASTE, self.paste),
+            (Keys.RECORD, outputs.record_toggled),
+            (Keys.CALIBRATE, outputs.calibrate),
+            (Keys.AWAY_TOGGLE, outputs.away_toggled),
+            (Keys.AWAY, lambda: outputs.away_wanted(True)),
+            (Keys.MIRROR, looks.mirror_toggled),
+            (Keys.VIRTUAL_CAMERA, lambda: outputs.virtual_camera_wanted(not self._virtual.switched_on)),
+            (Keys.REFRESH, intents.cameras.cameras_wanted),
+            (Keys.QUIT, self._close_by_key),
+        )
+        for key, wish in wishes:
+            action = QAction(self)
+            action.setShortcut(key.sequence)
+            action.triggered.connect(lambda _checked=False, wish=wish: wish())
+            self.addAction(action)
+
+    def _close_by_key(self) -> None:
+        self.close()
+
+    def _lay_out(self, centre: QWidget) -> None:
+        left = QVBoxLayout()
+        left.setContentsMargins(16, 16, 16, 6)
+        left.setSpacing(10)
+        left.addWidget(self._preview, 1)
+        for row in (self._status, self._actions, self._gallery):
+            left.addWidget(row)
+        columns = QHBoxLayout()
+        columns.setSpacing(0)
+        columns.addLayout(left, 1)
+        columns.addWidget(self._side(centre))
+        whole = QVBoxLayout(centre)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._notice)
+        whole.addLayout(columns, 1)
+        self.setCentralWidget(centre)
+
+    def _side(self, centre: QWidget) -> QWidget:
+        side, body, scroll = QFrame(centre), QWidget(centre), QScrollArea(centre)
+        side.setObjectName("sidePanel")
+        body.setObjectName("sidePanelBody")
+        side.setFixedWidth(SIDE_WIDTH)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(14)
+        for place, panel in enumerate((self._camera, self._virtual, self._motion, self._picture)):
+            if place:
+                column.addWidget(rule(body))
+            column.addWidget(panel)
+        column.addStretch(1)
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        frame = QVBoxLayout(side)
+        frame.setContentsMargins(1, 0, 0, 0)
+        frame.addWidget(scroll)
+        return side

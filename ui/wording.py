@@ -1,0 +1,92 @@
+"""Engine status into the words of the window: pure functions, no state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.control import EngineState, EngineStatus, Problem
+from app.packets import FrameStatus
+from ui import strings
+from ui.protocols import Badge, Notice, NoticeKind, StatusLine, VirtualCameraLine
+
+VIRTUAL_CAMERA_PART = "virtual camera"
+"""`Problem.part` of everything about the virtual camera."""
+
+RECORDER_PART = "recorder"
+"""`Problem.part` of everything about the recording."""
+
+_LIVE = {
+    FrameStatus.LIVE: (Badge.LIVE, strings.BADGE_LIVE, strings.STATUS_LIVE),
+    FrameStatus.HELD: (Badge.HELD, strings.BADGE_HELD, strings.STATUS_HELD),
+    FrameStatus.IDLE: (Badge.IDLE, strings.BADGE_IDLE, strings.STATUS_IDLE),
+    FrameStatus.AWAY: (Badge.AWAY, strings.BADGE_AWAY, strings.STATUS_AWAY),
+}
+
+
+def status_line(status: EngineStatus, *, has_camera: bool, has_frames: bool, wants_portrait: bool) -> StatusLine:
+    """What the line under the preview says.
+
+    has_frames: whether any frame came since the start. wants_portrait: whether there is nobody to show yet.
+    """
+    if status.state in (EngineState.STOPPED, EngineState.FAILED):
+        return StatusLine(Badge.STOPPED, strings.BADGE_STOPPED, strings.STATUS_STOPPED)
+    if wants_portrait:
+        return StatusLine(Badge.STOPPED, strings.BADGE_STOPPED, strings.STATUS_NO_PORTRAIT)
+    if status.state is EngineState.STARTING or not has_frames:
+        return StatusLine(Badge.STARTING, strings.BADGE_STARTING, strings.STATUS_STARTING)
+    badge, word, sentence = _LIVE[status.frame_status]
+    if status.frame_status is FrameStatus.IDLE and not has_camera:
+        sentence = strings.STATUS_IDLE_NO_CAMERA
+    return StatusLine(badge, word, sentence, _rates(status), _rates_hint(status))
+
+
+def _rates(status: EngineStatus) -> str:
+    if status.fps <= 0:
+        return ""
+    return strings.RATES.format(fps=status.fps, latency_ms=status.latency_ms.p50)
+
+
+def _rates_hint(status: EngineStatus) -> str:
+    if status.fps <= 0:
+        return ""
+    return strings.RATES_HINT.format(
+        camera_fps=status.camera_fps,
+        p50=status.latency_ms.p50,
+        p99=status.latency_ms.p99,
+        model=status.model,
+        device=status.device,
+    )
+
+
+def virtual_camera_line(wanted: str, status: EngineStatus) -> VirtualCameraLine:
+    """State of the virtual camera in one line; `wanted` as in `EngineConfig.virtual_camera`."""
+    if wanted == "none":
+        return VirtualCameraLine(False, strings.VIRTUAL_OFF)
+    if any(problem.part == VIRTUAL_CAMERA_PART for problem in status.problems):
+        return VirtualCameraLine(True, strings.VIRTUAL_TROUBLE, trouble=True)
+    if status.virtual_camera is None:
+        return VirtualCameraLine(True, strings.VIRTUAL_STARTING)
+    return VirtualCameraLine(True, strings.VIRTUAL_ON.format(name=status.virtual_camera))
+
+
+def length_text(seconds: float) -> str:
+    """0:07, 12:05 or 1:00:00."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def notice_of(problem: Problem) -> Notice:
+    """A failure as a message."""
+    return Notice(NoticeKind.PROBLEM, problem.what, problem.why, problem.fix)
+
+
+def notice_of_error(part: str, error: Exception) -> Notice:
+    """Any exception as a message; what is not an `AppError` is a bug and says so."""
+    return notice_of(Problem.of(part, error))
+
+
+def recording_saved(path: Path, length_s: float) -> Notice:
+    """The recording ended well: where it is and how long."""
+    why = strings.RECORDING_SAVED_WHY.format(length=length_text(length_s), path=path)
+    return Notice(NoticeKind.INFO, strings.RECORDING_SAVED, why, "", folder=path.parent)
