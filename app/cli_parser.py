@@ -86,7 +86,9 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retarget-eyes", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")
     parser.add_argument("--retarget-lips", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")
     parser.add_argument("--region", choices=["all", "pose", "expression", "eyes", "lips"], default="all")
-    parser.add_argument("--gain", type=NumberBetween(0, 3), default=1.0, metavar="X", help="1 carries motion over as it is")
+    parser.add_argument(
+        "--gain", type=NumberBetween(0, 3), default=1.0, metavar="X", help="1 carries motion over as it is"
+    )
     parser.add_argument("--max-frames", type=NumberBetween(1, 1e7, whole=True), default=None, metavar="N")
 
 

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.packets import FaceObservation
+from app.tracking.centred import smooth_centred
+from models.types import FloatArray
+
+
+def face(offset: float = 0.0, noise: FloatArray | None = None) -> FaceObservation:
+    points = np.zeros((478, 3), np.float32)
+    points[:, 0], points[:, 1] = np.linspace(60, 160, 478) + offset, np.linspace(60, 180, 478)
+    return FaceObservation(points if noise is None else points + noise, (256, 256))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 10, 30])
+def test_one_observation_comes_out_for_each_that_goes_in_and_gaps_stay_gaps(count: int) -> None:
+    observations = [None if i % 7 == 3 else face(i) for i in range(count)]
+
+    smoothed = list(smooth_centred(observations))
+
+    assert [o is None for o in smoothed] == [o is None for o in observations]
+
+
+def test_the_noise_of_a_still_face_is_more_than_halved() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 0.15, (60, 478, 3)).astype(np.float32)
+    still = face().landmarks_px
+
+    smoothed = [o.landmarks_px - still for o in smooth_centred(face(noise=n) for n in noise) if o is not None]
+
+    assert np.std(smoothed) < 0.5 * np.std(noise)
+
+
+def test_a_fast_movement_is_neither_delayed_nor_damped() -> None:
+    offsets = [0.0] * 10 + [20.0] * 10
+
+    smoothed = [o.landmarks_px[0, 0] - 60 for o in smooth_centred(face(x) for x in offsets) if o is not None]
+
+    np.testing.assert_allclose(smoothed, offsets, atol=0.01)
+
+
+def test_nothing_is_averaged_across_a_gap() -> None:
+    before, after = face(0.0), face(0.5)
+
+    smoothed = list(smooth_centred([before, before, None, after, after]))
+
+    assert smoothed[1] is not None
+    assert smoothed[3] is not None
+    np.testing.assert_allclose(smoothed[1].landmarks_px, before.landmarks_px, atol=1e-4)
+    np.testing.assert_allclose(smoothed[3].landmarks_px, after.landmarks_px, atol=1e-4)
