@@ -4,7 +4,8 @@
         --clip talking=CLIP.mp4@FIRST:LAST --clip calm=OTHER.mp4@FIRST:LAST
 
 LANDMARKS_FOLDER holds one .npz per clip with `landmarks_px` (n, 478, 3): from them comes the average neutral face.
-FIRST and LAST are frames of the clip, the manifest's columns `file`, `source_repo` and `repo_license` say where it is from.
+FIRST and LAST are frames of the clip; the manifest's columns `file`, `source_repo` and `repo_license` say where it
+is from.
 
 Only motion is kept. Each frame's shape is brought into the head's frame; what differs from this person's own neutral
 face (mouth closed, eyes open) is added to the average neutral face of all people; lids are scaled so that they close
