@@ -28,6 +28,9 @@ EYES_CLOSED = 0.14
 
 _COMPARED_PX = 192
 
+_ROUNDING = 20 / 12
+"""What rounding to 8 bits alone gives the Laplacian: the sum of its squared weights, times a variance of 1/12."""
+
 _UPPER_LIP, _LOWER_LIP, _LIP_CORNERS = 13, 14, (78, 308)
 _EYES = ((159, 145, 33, 133), (386, 374, 362, 263))  # upper lid, lower lid, corners
 _OUTER_EYE_CORNERS = (33, 263)
@@ -121,7 +124,8 @@ def _face_grey(picture: ImageArray, landmarks_px: FloatArray) -> FloatArray:
 
 def _sharpness(face: FloatArray) -> float:
     """Variance of the Laplacian against the face's own contrast, so that light does not count as sharpness."""
-    return float(cv2.Laplacian(face, cv2.CV_32F).var() / (face.var() + 25.0))
+    detail = float(cv2.Laplacian(face, cv2.CV_32F).var()) - _ROUNDING
+    return detail / (float(face.var()) + 25.0)
 
 
 def _turn_note(landmarks_px: FloatArray) -> QualityNote | None:
