@@ -89,7 +89,7 @@ class CameraKeeper:
             return
         self._ring.frame(self._number + 1)[:] = image
         self._number += 1
-        self._tell(FramePublished(self._number))
+        self._tell(FramePublished(self._number, time.monotonic_ns()))
 
     def replace_card(self, card: ImageArray) -> None:
         """Show another away card from now on; waits until the keeper has read it, a frame's time or so.

@@ -35,9 +35,10 @@ class KeeperOptions:
 
 @dataclass(frozen=True)
 class FramePublished:
-    """Program -> keeper: frame `number` is in the ring."""
+    """Program -> keeper: frame `number` is in the ring since `t_published_ns` of the one clock."""
 
     number: int
+    t_published_ns: int
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Keeper:
         self._card = self._convert(ring.card())
         self._picture = self._card
         self._newest = 0  # number of the newest frame heard of
-        self._t_news_ns: int | None = None  # when it was heard of
+        self._t_news_ns: int | None = None  # when it was published
         self._t_orphaned_ns: int | None = None
         self._told_to_close = False
 
@@ -76,7 +76,8 @@ class Keeper:
                     if remaining_s > LONGEST_SLEEP_S:
                         self._listen()
                     continue
-                self._take_news()
+                if self._take_news() and self._t_news_ns is not None:
+                    pacer.align(time.monotonic_ns() - self._t_news_ns)
                 self._camera.send(self._choose())
                 pacer.advance(time.monotonic_ns())
         finally:
@@ -94,8 +95,8 @@ class Keeper:
         silent_ns = time.monotonic_ns() - self._t_news_ns
         return self._card if silent_ns > self._options.away_after_s * NS_PER_S else self._picture
 
-    def _take_news(self) -> None:
-        """Read the newest frame, again if it was overwritten meanwhile."""
+    def _take_news(self) -> bool:
+        """Read the newest frame, again if it was overwritten meanwhile; whether there was one."""
         before = self._newest
         self._listen()
         taken = before
@@ -108,6 +109,7 @@ class Keeper:
                 break
         if taken > before:
             self._tell_program(FrameTaken(taken))
+        return taken > before
 
     def _listen(self) -> None:
         """Hear everything the program has said so far."""
@@ -119,7 +121,7 @@ class Keeper:
 
     def _hear(self, message: object) -> None:
         if isinstance(message, FramePublished):
-            self._newest, self._t_news_ns = message.number, time.monotonic_ns()
+            self._newest, self._t_news_ns = message.number, message.t_published_ns
         elif isinstance(message, CardReplaced):
             self._card = self._convert(self._ring.card())
             self._tell_program(CardTaken())
