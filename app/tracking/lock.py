@@ -24,8 +24,8 @@ SIZE_RATIO = 1.6
 class FaceLock:
     """Chooses one face per picture by continuity: place and size against the last sighting.
 
-    At the start, after `reset`, and when the person has been gone for LOST_AFTER_S, the biggest face is chosen. A
-    bigger face that appears later does not take over. Used by one thread.
+    At the start, after `reset`, and when the person has been gone for LOST_AFTER_S, the biggest face is chosen (one the
+    detector doubts counts less). A bigger face that appears later does not take over. Used by one thread.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class FaceLock:
         boxes = [Box.around(face.landmarks_px) for face in found]
         since_s = max(0.0, (t_ns - self._seen_ns) / NS_PER_S)
         if self._last is None or since_s > LOST_AFTER_S:
-            index = max(range(len(found)), key=lambda i: boxes[i].size)
+            index = max(range(len(found)), key=lambda i: boxes[i].size * found[i].presence)
         else:
             last = self._last
             index = max(range(len(found)), key=lambda i: _likeness(last, boxes[i]))

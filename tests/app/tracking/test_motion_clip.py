@@ -42,7 +42,7 @@ def problem_of(path: Path) -> UsageProblem:
     return caught.value
 
 
-@pytest.mark.parametrize("frames", [1, 2, 60, 2000])
+@pytest.mark.parametrize("frames", [1, 2, 60, 1500])
 def test_what_is_saved_comes_back(tmp_path: Path, frames: int) -> None:
     clip = nod(frames)
     save_motion(clip, tmp_path / "nod.motion")
