@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.commands.run_options import RunOptions
+
+# A call runs beside this program and wants the cores too. OpenMP's threads spin while they wait for each other, and
+# where another program holds a core they spin away whole time slices: a 1 ms convolution took 50. Asleep they do not.
+# The libraries read this when they are loaded, so it stands before all of them.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def show_window(options: RunOptions) -> int:
+    """Open the window; here, because app does not know ui, and headless commands never load Qt."""
+    from app.live_stages import live_engine
+    from ui.application import run_window
+    from ui.options import WindowOptions
+
+    window = WindowOptions(
+        config=options.engine_config(options.camera),
+        avatar=options.avatar,
+        references=options.references,
+        duration_s=options.duration_s,
+        remember=not options.demo,
+    )
+    return run_window(window, live_engine)
 
 
 def main() -> int:
-    """Run one command; the exit codes are in the help of each command."""
+    """Run one command of CONTRACT.md and return its exit code."""
     from app.cli import run_command_line
 
-    return run_command_line(sys.argv[1:])
+    return run_command_line(sys.argv[1:], show_window)
 
 
 if __name__ == "__main__":

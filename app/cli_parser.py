@@ -44,8 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common_options() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _common_options() -> OneLineParser:
+    common = OneLineParser(add_help=False)
     common.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto", help="where the model runs")
     common.add_argument("--model", default=None, metavar="NAME[:PRESET]", help="which animator (default: the best)")
     common.add_argument("--quiet", action="store_true", help="no progress bars, no notices")

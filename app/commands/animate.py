@@ -1,0 +1,166 @@
+"""`animate`: a portrait follows a video, a picture or a motion clip, into a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.animators import open_animator
+from app.cli_parser import print_line
+from app.commands.driving import Driver, open_driver
+from app.commands.sitter import Framing, Sitting, open_sittings
+from app.errors import UsageProblem
+from app.offline import OfflineAnimator
+from app.output.movie_writer import open_writer
+from app.portrait_loader import PortraitLoader
+from app.segmentation import SelfieSegmenter
+from app.settings import MotionSettings, Region
+from app.tracking.base import Tracker
+from app.tracking.face_mesh import FaceMeshTracker
+from models.types import FloatArray, ImageArray, PortraitView
+
+
+@dataclass(frozen=True)
+class AnimateOptions:
+    """The flags of `animate` (CONTRACT.md).
+
+    crop: False takes source, references and driving as already framed alike and square.
+    size: side of the output in pixels where it is a square; None is the square's own.
+    """
+
+    source: str
+    references: tuple[Path, ...]
+    driving: Path
+    output: Path
+    motion: MotionSettings
+    crop: bool = True
+    paste_back: bool = True
+    size: int | None = None
+    max_frames: int | None = None
+    model: str | None = None
+    device: str = "auto"
+    quiet: bool = False
+
+    @classmethod
+    def from_arguments(cls, parsed: argparse.Namespace) -> AnimateOptions:
+        """Read what `app.cli_parser` parsed."""
+        motion = MotionSettings(
+            relative=not parsed.absolute,
+            region=Region(parsed.region),
+            gain=parsed.gain,
+            stitching=not (parsed.no_stitch or parsed.no_crop),
+            retarget_eyes=parsed.retarget_eyes,
+            retarget_lips=parsed.retarget_lips,
+        )
+        return cls(
+            source=parsed.source,
+            references=tuple(parsed.reference),
+            driving=parsed.driving,
+            output=parsed.output,
+            motion=motion,
+            crop=not parsed.no_crop,
+            paste_back=not (parsed.no_paste_back or parsed.no_crop),
+            size=parsed.size,
+            max_frames=parsed.max_frames,
+            model=parsed.model,
+            device=parsed.device,
+            quiet=parsed.quiet,
+        )
+
+
+class NobodyDriving(UsageProblem):
+    """No frame of the driving clip shows a face."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"No face was found in any frame of {path.name}.",
+            why="The driving video must show one person's face, large enough and lit well enough to be tracked.",
+            fix="Choose another driving video.",
+        )
+
+
+def animate(options: AnimateOptions) -> int:
+    """Animate and write the file; 0 when it is complete.
+
+    Raises:
+        UsageProblem: an input that cannot be used, with the reason.
+        EnvironmentProblem: the output cannot be written, or the model cannot run.
+    """
+    if options.paste_back and options.size is not None:
+        _notice(options, "--size is for square output; pasted back, the output has the size of the picture.")
+    session = OfflineAnimator(open_animator(options.model, options.device), options.motion)
+    framed_px = None if options.crop else session.animator.input_size
+    with (
+        closing(open_driver(options.driving, framed_px=framed_px)) as driver,
+        closing(FaceMeshTracker(static=True)) as tracker,
+        closing(SelfieSegmenter()) as segmenter,
+    ):
+        framing = Framing(framed_px, options.paste_back, options.size)
+        loader = PortraitLoader(tracker, segmenter)
+        sittings, references = open_sittings(options.source, options.references, framing, loader)
+        if references and not session.animator.uses_references:
+            _notice(options, f"The model '{session.animator.name}' uses one picture; the references are ignored.")
+            references = ()
+        film = Film(session, sittings, references)
+        missed = _write(options, driver, film, tracker)
+    if missed:
+        frames = "1 frame" if missed == 1 else f"{missed} frames"
+        _notice(options, f"{frames} of {options.driving.name} without a face: the picture before was repeated.")
+    return 0
+
+
+class Film:
+    """Turns landmarks into output pictures, one per driving frame, and counts those without a face."""
+
+    def __init__(
+        self, session: OfflineAnimator, sittings: Iterator[Sitting], references: tuple[PortraitView, ...]
+    ) -> None:
+        self._session, self._sittings, self._references = session, sittings, references
+        self._sitting: Sitting | None = None
+        self._last: ImageArray | None = None
+        self.first = next(sittings)
+        self.written = self.missed = 0
+
+    def pictures(self, landmarks: Iterator[FloatArray | None]) -> Iterator[ImageArray]:
+        """One output picture per driving frame; without a face the last animated one, before that the portrait."""
+        sitting = self.first
+        for points in landmarks:
+            self.written += 1
+            if points is None:
+                self.missed += 1
+            elif sitting.view is not None:
+                self._last = self._animated(sitting, points)
+            yield sitting.still if self._last is None or sitting.view is None else self._last
+            sitting = next(self._sittings, sitting)
+
+    def _animated(self, sitting: Sitting, points: FloatArray) -> ImageArray:
+        if sitting is not self._sitting:
+            assert sitting.view is not None
+            self._session.prepare(sitting.view, self._references)
+            self._sitting = sitting
+        return sitting.finish(self._session.step(points))
+
+
+def _write(options: AnimateOptions, driver: Driver, film: Film, tracker: Tracker) -> int:
+    """Write every frame; how many had no face."""
+    h, w = film.first.still.shape[:2]
+    total = min(filter(None, (driver.count, options.max_frames)), default=None)
+    with open_writer(options.output, (h, w), driver.rate, driver.sound) as writer:
+        pictures = film.pictures(driver.landmarks(tracker, options.max_frames))
+        for picture in tqdm(pictures, total=total, unit="frame", disable=options.quiet, file=sys.stderr):
+            writer.write(picture)
+        if film.missed == film.written:
+            raise NobodyDriving(options.driving)
+        writer.commit()
+    return film.missed
+
+
+def _notice(options: AnimateOptions, text: str) -> None:
+    if not options.quiet:
+        print_line(text)

@@ -1,0 +1,134 @@
+"""Who is animated offline: a portrait that stays the same, or a video that is edited frame by frame.
+
+A sitting is one prepared picture together with the way its animated square becomes an output picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+
+import cv2
+
+from app.avatars import Avatar, resolve_avatar
+from app.capture.video_reader import VideoReader, open_video
+from app.errors import UsageProblem
+from app.offline import host_image
+from app.picture_file import Picture, read_picture
+from app.portrait import LoadedPortrait
+from app.portrait_loader import PortraitLoader
+from app.render.compositor import PasteBack
+from models.types import AnimatedFrame, ImageArray, PortraitView
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".wmv"})
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How pictures come in and go out.
+
+    framed_px: input is already framed and square, and is resized to this side; None crops the face.
+    paste_back: the animated square goes back into the whole picture.
+    side_px: side of square output; None is the square's own.
+    """
+
+    framed_px: int | None = None
+    paste_back: bool = True
+    side_px: int | None = None
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One picture ready to be animated.
+
+    view: None where a frame of a source video shows no face; then `still` is the output.
+    still: the output picture as long as nothing has been animated, (H, W, 3) uint8.
+    finish: makes the output picture of an animated square.
+    """
+
+    view: PortraitView | None
+    still: ImageArray
+    finish: Callable[[AnimatedFrame], ImageArray]
+
+
+def open_sittings(
+    source: str, references: Sequence[Path], framing: Framing, loader: PortraitLoader
+) -> tuple[Iterator[Sitting], tuple[PortraitView, ...]]:
+    """The sittings of a source, one per output frame, and the reference views of the same person.
+
+    Raises:
+        UsageProblem: a file cannot be used, or shows no face.
+    """
+    found = resolve_avatar(source)
+    if isinstance(found, Avatar):
+        return _still_sittings(found.portrait, (*found.references, *references), framing, loader)
+    if found.suffix.lower() in VIDEO_SUFFIXES:
+        views = tuple(_reference_view(path, framing, loader) for path in references)
+        return _video_sittings(open_video(found), found, framing, loader), views
+    return _still_sittings(found, references, framing, loader)
+
+
+def _still_sittings(
+    portrait: Path, references: Sequence[Path], framing: Framing, loader: PortraitLoader
+) -> tuple[Iterator[Sitting], tuple[PortraitView, ...]]:
+    if framing.framed_px is not None:
+        view = loader.load_framed(read_picture(portrait).rgb, framing.framed_px, name=portrait.name)
+        views = tuple(_reference_view(path, framing, loader) for path in references)
+        return repeat(_framed_sitting(view, framing)), views
+    loaded = loader.load(portrait, references)
+    return repeat(_cropped_sitting(loaded, framing)), loaded.references
+
+
+def _reference_view(path: Path, framing: Framing, loader: PortraitLoader) -> PortraitView:
+    if framing.framed_px is not None:
+        return loader.load_framed(read_picture(path).rgb, framing.framed_px, name=path.name)
+    return loader.load(path).view
+
+
+def _video_sittings(video: VideoReader, path: Path, framing: Framing, loader: PortraitLoader) -> Iterator[Sitting]:
+    """One sitting per source frame; the last frame stays when the driver goes on for longer."""
+    last: Sitting | None = None
+    for frame in video.frames():
+        last = _sitting_of_frame(frame, path, framing, loader)
+        yield last
+    while last is not None:
+        yield last
+
+
+def _sitting_of_frame(frame: ImageArray, path: Path, framing: Framing, loader: PortraitLoader) -> Sitting:
+    try:
+        if framing.framed_px is not None:
+            return _framed_sitting(loader.load_framed(frame, framing.framed_px, name=path.name), framing)
+        return _cropped_sitting(loader.load_picture(Picture(frame, None), name=path.name), framing)
+    except UsageProblem:
+        if framing.framed_px is not None and frame.shape[0] != frame.shape[1]:
+            raise
+        return _frame_without_face(frame, framing)
+
+
+def _frame_without_face(frame: ImageArray, framing: Framing) -> Sitting:
+    """A source frame in which nobody is seen stays as it is; its size still has to be that of the others."""
+    if framing.paste_back:
+        h, w = frame.shape[:2]
+        return Sitting(None, frame[: h - h % 2, : w - w % 2], host_image)
+    return Sitting(None, _resized(frame, framing.side_px or framing.framed_px or min(frame.shape[:2])), host_image)
+
+
+def _framed_sitting(view: PortraitView, framing: Framing) -> Sitting:
+    side = framing.side_px or view.image.shape[0]
+    return Sitting(view, _resized(view.image, side), lambda frame: _resized(host_image(frame), side))
+
+
+def _cropped_sitting(portrait: LoadedPortrait, framing: Framing) -> Sitting:
+    if not framing.paste_back:
+        return _framed_sitting(portrait.view, framing)
+    return Sitting(portrait.view, portrait.picture, PasteBack(portrait).compose)
+
+
+def _resized(image: ImageArray, side: int) -> ImageArray:
+    if image.shape[:2] == (side, side):
+        return image
+    method = cv2.INTER_AREA if side < image.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(image, (side, side), interpolation=method)  # type: ignore[return-value]
