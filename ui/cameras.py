@@ -14,6 +14,9 @@ from ui.notices import NoticeBoard
 from ui.protocols import CameraEntry, CameraService, MainView, Notice, NoticeKind
 from ui.wording import notice_of_error
 
+SYNTHETIC = "synthetic"
+"""The test picture's id, as in `EngineConfig.camera`."""
+
 
 @dataclass(frozen=True)
 class CameraParts:
@@ -118,10 +121,14 @@ class CameraDesk:
         if path.suffix and path.is_file():
             return _Entry(camera, path.name, camera)
         match = next((found for found in self._found if camera in (found.name, str(found.index))), None)
-        if match is not None or self._searching or camera == "synthetic":
-            return _Entry(camera, match.name if match else self._remembered_name(camera))
-        return _Entry(camera, strings.CAMERA_MISSING.format(name=self._remembered_name(camera)))
+        if match is not None:
+            return _Entry(camera, match.name, match.camera_id)
+        if self._searching:
+            return _Entry(camera, self._remembered_name(camera, strings.CAMERA_SEARCHING))
+        if camera == SYNTHETIC:
+            return _Entry(camera, strings.CAMERA_SYNTHETIC)
+        return _Entry(camera, strings.CAMERA_MISSING.format(name=self._remembered_name(camera, camera)))
 
-    def _remembered_name(self, camera: str) -> str:
+    def _remembered_name(self, camera: str, otherwise: str) -> str:
         remembered = self._parts.memory.values
-        return remembered.camera_name if remembered.camera == camera and remembered.camera_name else camera
+        return remembered.camera_name if remembered.camera == camera and remembered.camera_name else otherwise

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
+from tests.ui.conftest import Rig
+
+
+def test_a_change_of_motion_goes_to_the_engine_and_is_remembered(rig: Rig) -> None:
+    motion = MotionSettings(smoothing=0.9)
+
+    rig.presenter.looks.motion_changed(motion)
+
+    assert rig.engine.calls[-1] == ("set_motion", motion)
+    assert rig.memory.values.motion == motion
+
+
+def test_reset_puts_the_delivered_motion_back_and_shows_it(rig: Rig) -> None:
+    rig.presenter.looks.motion_changed(MotionSettings(gain=2.0))
+
+    rig.presenter.looks.motion_reset()
+
+    assert rig.engine.calls[-1] == ("set_motion", MotionSettings())
+    rig.view.show_motion.assert_called_with(MotionSettings())
+
+
+def test_mirroring_changes_the_preview_only(rig: Rig) -> None:
+    calls = list(rig.engine.calls)
+
+    rig.presenter.looks.mirror_wanted(False)
+
+    rig.view.show_mirror.assert_called_with(False)
+    assert rig.engine.calls == calls
+    assert not rig.memory.values.mirror
+
+    rig.presenter.looks.mirror_toggled()
+    rig.view.show_mirror.assert_called_with(True)
+
+
+def test_the_frame_changes_and_keeps_size_and_background(rig: Rig) -> None:
+    rig.presenter.looks.fit_chosen(FitMode.FIT)
+
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(fit=FitMode.FIT))
+    assert rig.memory.values.fit is FitMode.FIT
+
+
+def test_a_background_mode_is_used_at_once(rig: Rig) -> None:
+    rig.presenter.looks.background_mode_chosen(BackgroundMode.BLUR)
+
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(background=Background(BackgroundMode.BLUR)))
+    assert rig.memory.values.background.mode is BackgroundMode.BLUR
+
+
+def test_a_background_picture_is_asked_for_first_and_refusing_sets_the_list_back(rig: Rig) -> None:
+    calls = list(rig.engine.calls)
+    rig.presenter.looks.background_mode_chosen(BackgroundMode.PICTURE)
+    rig.view.ask_background.assert_called_once_with()
+    assert rig.engine.calls == calls
+
+    rig.presenter.looks.background_refused()
+
+    rig.view.show_output.assert_called_with(OutputSettings())
+
+
+def test_a_chosen_background_picture_is_used_and_another_can_be_asked_for(rig: Rig) -> None:
+    rig.presenter.looks.background_picture_chosen(Path("beach.jpg"))
+    wanted = Background(BackgroundMode.PICTURE, picture=Path("beach.jpg"))
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(background=wanted))
+
+    rig.presenter.looks.background_picture_wanted()
+    rig.view.ask_background.assert_called_once_with()
+
+    rig.presenter.looks.background_mode_chosen(BackgroundMode.KEEP)
+    rig.presenter.looks.background_mode_chosen(BackgroundMode.PICTURE)
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(background=wanted))
+
+
+def test_a_colour_switches_to_one_colour(rig: Rig) -> None:
+    rig.presenter.looks.background_colour_chosen((1, 2, 3))
+
+    wanted = replace(Background(), mode=BackgroundMode.COLOUR, colour=(1, 2, 3))
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(background=wanted))
