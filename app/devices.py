@@ -11,6 +11,10 @@ if TYPE_CHECKING:  # torch takes seconds to import, and only the render thread n
     import torch
 
 
+MOST_THREADS = 8
+"""Pictures of 512 pixels give no more than this something to do."""
+
+
 class DeviceUnavailable(EnvironmentProblem):
     """A device was asked for by name that this machine, or this build of torch, does not have."""
 
@@ -42,9 +46,10 @@ def choose_device(wanted: str) -> torch.device:
 def torch_thread_count(cores: int) -> int:
     """How many threads a live model may use: one core stays free for capture, tracking and the window.
 
-    On two cores both are used: a step is short, and the tracker's share fits into its pauses (measured with `bench`).
+    The threads of one operation wait for each other at its end, so a single one that has to share its core holds up
+    all: on two busy cores a step of `geometric` took 25 ms with one thread and 475 ms with two.
     """
-    return max(1, cores - 1) if cores > 2 else cores
+    return min(max(1, cores - 1), MOST_THREADS)
 
 
 def usable_cores() -> int:

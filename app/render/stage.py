@@ -59,7 +59,7 @@ class RenderStage:
     def __init__(self, inbox: LatestSlot[TrackedFrame], wishes: WishBox, tools: RenderTools) -> None:
         self._inbox, self._wish_box, self._tools = inbox, wishes, tools
         self._wishes = RenderWishes()
-        self._presence = PresenceMachine(tools.clock.now_ns(), limits=PRESENCE)
+        self._presence = PresenceMachine(tools.clock.now_ns(), camera=False, limits=PRESENCE)
         self._easing = Easing()
         self._idle = IdleMotion()
         self._scene: Scene | None = None
@@ -112,7 +112,7 @@ class RenderStage:
             self._card = self._tools.make_card((new.output.height, new.output.width), picture)
         self._use_portrait(new, output_changed=new.output != old.output)
         self._presence.set_away(new.away, now_ns)
-        if new.driver != old.driver:
+        if (new.driver, new.has_camera) != (old.driver, old.has_camera):
             self._presence.restart(now_ns, camera=new.has_camera)
             self._driver.begin(settle=True)
         elif new.calibration != old.calibration:

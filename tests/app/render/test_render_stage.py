@@ -1,0 +1,188 @@
+"""The render thread, stepped by hand: what is shown when faces, cameras, portraits and wishes come and go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.packets import FaceObservation, FrameStatus, RenderedFrame, TrackedFrame
+from app.render.cards import draw_away_card
+from app.render.stage import RenderStage
+from app.render.wishes import RenderWishes, WishBox
+from app.settings import MotionSettings, OutputSettings
+from app.slots import Closed, LatestSlot
+from models.types import MotionState
+from tests.helpers.live import FRAME_S, HandClock, StillAnimator, face, render_tools, small_portrait, tracked
+
+OUTPUT = OutputSettings(width=320, height=192, fps=25)
+
+
+class Theatre:
+    """A render stage on a stage of its own: time, faces and wishes by hand, frames in a list."""
+
+    def __init__(self, **wishes: object) -> None:
+        self.clock, self.animator = HandClock(), StillAnimator()
+        self.shown: list[RenderedFrame] = []
+        self.inbox: LatestSlot[TrackedFrame] = LatestSlot("tracked")
+        first = RenderWishes(portrait=small_portrait(), output=OUTPUT, has_camera=True)
+        self.wishes = WishBox(replace(first, **wishes))
+        tools = render_tools(lambda: self.animator, self.shown.append, self.clock)
+        self.stage = RenderStage(self.inbox, self.wishes, tools)
+        self.stage.open()
+
+    def see(self, *faces: FaceObservation | None) -> None:
+        """One picture after another, each with or without a face."""
+        for seen in faces:
+            self.clock.pass_s(FRAME_S)
+            self.inbox.put(tracked(self.clock, seen))
+            self.stage.step()
+
+    def wait(self, seconds: float) -> None:
+        """No picture comes."""
+        for _ in range(round(seconds / FRAME_S)):
+            self.clock.pass_s(FRAME_S)
+            self.stage.step()
+
+    @property
+    def statuses(self) -> list[FrameStatus]:
+        return [frame.status for frame in self.shown]
+
+    @property
+    def motions(self) -> list[MotionState]:
+        return self.animator.driven
+
+
+def test_a_tracked_face_becomes_one_live_frame_with_the_time_of_its_picture() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    last = theatre.shown[-1]
+    assert last.status is FrameStatus.LIVE
+    assert last.t_capture_ns == theatre.clock.now_ns()
+    assert last.image.shape == (192, 320, 3)
+    assert not last.image.flags.writeable
+    assert theatre.statuses.count(FrameStatus.LIVE) == 4  # the first face in a row is not believed yet
+    assert [frame.frame_id for frame in theatre.shown] == list(range(1, len(theatre.shown) + 1))
+
+
+def test_a_lost_face_is_held_then_idles_then_is_away() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5, None)
+    assert theatre.statuses[-1] is FrameStatus.HELD
+    assert np.array_equal(theatre.shown[-1].image, theatre.shown[-2].image)
+    theatre.see(*[None] * 9)
+    assert theatre.statuses[-1] is FrameStatus.IDLE
+    theatre.see(*[None] * 250)
+    assert theatre.statuses[-1] is FrameStatus.AWAY
+
+
+def test_a_camera_without_pictures_is_away_within_a_second_and_live_again_with_the_second_face() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.wait(1.0)
+    assert theatre.statuses[-1] is FrameStatus.AWAY
+    assert np.array_equal(theatre.shown[-1].image, draw_away_card((192, 320), small_portrait().picture))
+    theatre.see(face(), face())
+    assert theatre.statuses[-1] is FrameStatus.LIVE
+
+
+def test_without_a_camera_the_portrait_idles_for_ever_at_the_rate_of_the_output() -> None:
+    theatre = Theatre(has_camera=False)
+    theatre.stage.step()
+    theatre.shown.clear()
+    theatre.wait(60.0)
+    assert set(theatre.statuses) == {FrameStatus.IDLE}
+    assert len(theatre.shown) == 60 * OUTPUT.fps
+
+
+def test_without_a_portrait_there_is_the_card() -> None:
+    theatre = Theatre(portrait=None)
+    theatre.see(*[face()] * 3)
+    assert set(theatre.statuses) == {FrameStatus.AWAY}
+
+
+def test_the_wish_to_be_away_is_obeyed_with_the_next_frame_and_taken_back_without_showing_the_card_again() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.wishes.change(lambda wishes: replace(wishes, away=True))
+    theatre.see(face())
+    assert theatre.statuses[-1] is FrameStatus.AWAY
+    theatre.wishes.change(lambda wishes: replace(wishes, away=False))
+    before = len(theatre.shown)
+    theatre.see(*[face()] * 3)
+    assert FrameStatus.AWAY not in theatre.statuses[before:]
+    assert theatre.statuses[-1] is FrameStatus.LIVE
+
+
+def test_no_motion_jumps_when_the_face_goes_and_comes_back() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 30, *[face(turn=0.4)] * 30)
+    theatre.animator.driven.clear()
+    theatre.see(*[None] * 40, *[face(turn=-0.4)] * 10)
+    steps = [
+        float(np.abs(after.keypoints() - before.keypoints()).max())
+        for before, after in zip(theatre.motions, theatre.motions[1:], strict=False)
+    ]
+    whole = float(np.abs(theatre.motions[0].keypoints() - theatre.motions[-1].keypoints()).max())
+    assert max(steps) < 0.4 * whole  # half a second away, a fifth of a second back, both without a jump
+    assert whole > 0.05
+
+
+def test_relative_motion_starts_from_the_neutral_face_whatever_it_is() -> None:
+    theatre = Theatre()
+    theatre.see(*[face(x=30, turn=0.3)] * 30)
+    own = theatre.animator.motion_of(theatre.animator.prepared[0])
+    assert np.allclose(theatre.motions[-1].keypoints(), own.keypoints(), atol=0.01)
+
+
+def test_calibration_takes_the_next_face_as_neutral() -> None:
+    theatre = Theatre(motion=MotionSettings(smoothing=0.0))
+    theatre.see(*[face()] * 30, *[face(turn=0.4)] * 10)
+    own = theatre.animator.motion_of(theatre.animator.prepared[0]).keypoints()
+    assert np.abs(theatre.motions[-1].keypoints() - own).max() > 0.03
+    theatre.wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
+    theatre.see(*[face(turn=0.4)] * 10)
+    assert np.allclose(theatre.motions[-1].keypoints(), own, atol=0.01)
+
+
+def test_another_portrait_is_prepared_once_and_shown_with_the_next_frame() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.wishes.change(lambda wishes: replace(wishes, portrait=small_portrait("another")))
+    theatre.see(*[face()] * 5)
+    assert len(theatre.animator.prepared) == 2
+    assert theatre.statuses[-5:] == [FrameStatus.LIVE] * 5
+
+
+def test_another_output_size_is_used_at_once() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.wishes.change(lambda wishes: replace(wishes, output=OutputSettings(width=640, height=368)))
+    theatre.see(face())
+    assert theatre.shown[-1].image.shape == (368, 640, 3)
+    assert len(theatre.animator.prepared) == 1
+
+
+def test_an_animator_that_fails_leaves_the_card_behind() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.animator.step = _failing  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="broken"):
+        theatre.see(face())
+    theatre.stage.release()
+    assert theatre.statuses[-1] is FrameStatus.AWAY
+
+
+def test_a_stage_that_is_stopped_leaves_its_last_picture() -> None:
+    theatre = Theatre()
+    theatre.see(*[face()] * 5)
+    theatre.stage.unblock()
+    with pytest.raises(Closed):
+        theatre.stage.step()
+    theatre.stage.release()
+    assert theatre.statuses[-1] is FrameStatus.LIVE
+
+
+def _failing(*_: object) -> object:
+    raise RuntimeError("the animator is broken")
