@@ -91,7 +91,7 @@ class LiveStages:
         from app.tracking.stage import TrackingStage
 
         inbox = connected(pipeline.captured)
-        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: _timed_face_mesh(pipeline), pipeline.clock)
+        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: self.open_tracker(pipeline), pipeline.clock)
         return self._tracking
 
     def render(self, pipeline: Pipeline) -> Stage:
@@ -100,7 +100,7 @@ class LiveStages:
         from app.render.stage import RenderStage, RenderTools
 
         tools = RenderTools(
-            build_animator=lambda: self._open_animator(pipeline),
+            build_animator=lambda: self.open_animator(pipeline),
             make_compositor=Compositor,
             make_card=draw_away_card,
             publish=pipeline.fan_out.publish,
@@ -138,7 +138,13 @@ class LiveStages:
         sink = Recorder(path, (output.height, output.width), output.fps)
         return SinkStage(sink, sink_inbox(pipeline, RECORDER), pipeline.reports.recorded)
 
-    def _open_animator(self, pipeline: Pipeline) -> Animator[Any]:
+    def open_tracker(self, pipeline: Pipeline) -> Tracker:
+        """The tracker, on the tracking thread."""
+        from app.tracking.face_mesh import FaceMeshTracker
+
+        return TimedTracker(FaceMeshTracker(), pipeline.stats, pipeline.clock)
+
+    def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""
         refused: Exception | None = None
         try:
@@ -146,14 +152,9 @@ class LiveStages:
         except WeightsMissing as error:
             refused = error
             animator = open_animator(None, self._config.device)
-        pipeline.reports.model(ModelInUse(animator.name, animator.device.type), refused)
+        in_use = ModelInUse(animator.name, animator.device.type, animator.uses_references)
+        pipeline.reports.model(in_use, refused)
         return animator
-
-
-def _timed_face_mesh(pipeline: Pipeline) -> Tracker:
-    from app.tracking.face_mesh import FaceMeshTracker
-
-    return TimedTracker(FaceMeshTracker(), pipeline.stats, pipeline.clock)
 
 
 class _FirstSink(SinkStage):

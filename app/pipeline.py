@@ -21,6 +21,7 @@ class ModelInUse:
 
     name: str
     device: str
+    uses_references: bool = True
 
 
 @dataclass(frozen=True)

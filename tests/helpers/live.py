@@ -5,20 +5,42 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from app.capture.base import CaptureFormat, FrameSource
+from app.capture.stage import CaptureListeners, CaptureStage, RetryPolicy
+from app.capture.synthetic import Pattern, SyntheticSource
 from app.clock import NS_PER_S
+from app.control import EngineConfig
 from app.framing import paste_mask
+from app.live_stages import LiveStages, sink_inbox
+from app.output.camera_problems import VirtualCameraUnavailable
+from app.output.null import NullSink
+from app.output.sink_stage import SinkStage
 from app.packets import FaceObservation, RenderedFrame, TrackedFrame
+from app.pipeline import ModelInUse, Pipeline
 from app.portrait import LoadedPortrait
 from app.render.stage import RenderTools
 from app.resample import resized
 from app.stats import PipelineStats
+from app.tracking.base import Tracker
+from app.worker import Stage
 from models.motion.canonical import load_canonical
 from models.motion.landmark import LandmarkMotionEncoder
-from models.types import AnimatedFrame, Animator, FaceView, FloatArray, MotionState, PortraitView, StepOptions
+from models.types import (
+    AnimatedFrame,
+    Animator,
+    FaceView,
+    FloatArray,
+    ImageArray,
+    MotionState,
+    PortraitView,
+    StepOptions,
+)
 from tests.helpers.portraits import made_up_portrait
 
 SMALL_PX = 96
@@ -111,3 +133,79 @@ def render_tools(
     from app.render.compositor import Compositor
 
     return RenderTools(animator, Compositor, draw_away_card, publish, PipelineStats(clock), clock)
+
+
+class ScriptedTracker:
+    """Finds whatever `seen` says, in every picture; raises it where it is an error."""
+
+    def __init__(self, seen: Callable[[], FaceObservation | Exception | None]) -> None:
+        self._seen = seen
+
+    def track(self, image: ImageArray, t_capture_ns: int) -> list[FaceObservation]:
+        answer = self._seen()
+        if isinstance(answer, Exception):
+            raise answer
+        return [] if answer is None else [answer]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class KeepingSink(NullSink):
+    """Keeps what it was sent, or fails with `error`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.sent: list[RenderedFrame] = []
+        self.error: Exception | None = None
+        self.closed = 0
+
+    def send(self, frame: RenderedFrame) -> None:
+        if self.error is not None:
+            raise self.error
+        super().send(frame)
+        self.sent.append(frame)
+        del self.sent[:-500]
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class TestStages(LiveStages):
+    """The real stages with a small synthetic camera, a scripted tracker and an animator of the test's.
+
+    seen: what the tracker finds. animator: builds the animator. cameras: sources by name, made anew on each opening.
+    """
+
+    __test__ = False
+
+    def __init__(self, config: EngineConfig, animator: Callable[[], Animator[Any]] = StillAnimator) -> None:
+        super().__init__(config)
+        self.animator = animator
+        self.seen: FaceObservation | Exception | None = face()
+        self.first_sink, self.recorder_sink = KeepingSink("first"), KeepingSink("recorder")
+        self.source: Callable[[str], FrameSource] = lambda name: SyntheticSource(
+            CaptureFormat(PICTURE_SIZE[1], PICTURE_SIZE[0], 100.0), pattern=Pattern.MARKER
+        )
+
+    def capture(self, camera: str, pipeline: Pipeline) -> Stage:
+        listeners = CaptureListeners(lost=pipeline.reports.camera_lost)
+        policy = RetryPolicy(first_s=0.01, longest_s=0.05)
+        return CaptureStage(lambda: self.source(camera), pipeline.captured, listeners, policy)
+
+    def open_tracker(self, pipeline: Pipeline) -> Tracker:
+        return ScriptedTracker(lambda: self.seen)
+
+    def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
+        animator = self.animator()
+        pipeline.reports.model(ModelInUse(animator.name, "cpu"), None)
+        return animator
+
+    def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
+        if virtual_camera == "broken":
+            raise VirtualCameraUnavailable("It is gone.", why="It was a test.", fix="Nothing to do.")
+        return SinkStage(self.first_sink, sink_inbox(pipeline, "first"), pipeline.reports.delivered)
+
+    def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
+        return SinkStage(self.recorder_sink, sink_inbox(pipeline, "recorder"), pipeline.reports.recorded)
