@@ -69,7 +69,7 @@ def load_canonical(path: Path = CANONICAL_FILE) -> CanonicalFace:
 
 
 def _read(path: Path) -> CanonicalFace:
-    with safe_open(path, framework="numpy") as file:
+    with safe_open(path, framework="numpy") as file:  # type: ignore[no-untyped-call]
         version = (file.metadata() or {}).get("format")
         if version != FORMAT_VERSION:
             raise CheckpointError(f"{path.name} is of format {version!r}, this program reads {FORMAT_VERSION!r}")

@@ -21,7 +21,7 @@ def gaze_offsets(shape: FloatArray) -> FloatArray:
     for iris, corners in EYES:
         width, middle = _frame(shape, corners)
         offsets.append((shape[iris[0], :2] - middle) / width)
-    return np.stack(offsets).astype(np.float32)
+    return np.asarray(np.stack(offsets), np.float32)
 
 
 def with_joint_gaze(shape: FloatArray, own: FloatArray) -> FloatArray:

@@ -14,11 +14,11 @@ def rotation_vector(rotation: FloatArray) -> FloatArray:
     sine = float(np.linalg.norm(skew))
     angle = float(np.arctan2(sine, (np.trace(matrix) - 1.0) / 2.0))
     if sine > 1e-6:
-        return (skew * (angle / sine)).astype(np.float32)
+        return np.asarray(skew * (angle / sine), np.float32)
     if angle < 1.0:
-        return skew.astype(np.float32)
+        return np.asarray(skew, np.float32)
     axis = matrix[:, int(np.argmax(np.diag(matrix)))] + np.eye(3)[int(np.argmax(np.diag(matrix)))]  # half a turn
-    return (axis / np.linalg.norm(axis) * angle).astype(np.float32)
+    return np.asarray(axis / np.linalg.norm(axis) * angle, np.float32)
 
 
 def rotation_matrix(vector: FloatArray) -> FloatArray:

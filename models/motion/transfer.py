@@ -107,4 +107,4 @@ def _rested(growth: float) -> float:
 def _around(mean: FloatArray, points: list[int], reach: float) -> FloatArray:
     """(478,): 1 at the points, falling to 0 with the distance from the nearest of them."""
     distance = np.linalg.norm(mean[:, None] - mean[points][None], axis=-1).min(1)
-    return np.exp(-((distance / reach) ** 2)).astype(np.float32)
+    return np.asarray(np.exp(-((distance / reach) ** 2)), np.float32)

@@ -1,0 +1,131 @@
+"""The training-free animator: a portrait warped by geometry alone. Fallback, and the baseline networks must beat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from models.checks import require_shape
+from models.geometric.flow import FaceFlow, RigidMotion
+from models.geometric.support import make_support
+from models.motion.canonical import load_canonical
+from models.motion.landmark import LandmarkMotionEncoder
+from models.sampling import sample, unit_grid
+from models.types import (
+    LANDMARK_COUNT,
+    AnimatedFrame,
+    Animator,
+    FaceView,
+    ImageArray,
+    MotionState,
+    PortraitView,
+    StepOptions,
+)
+
+FRINGE = 0.1
+
+
+@dataclass(frozen=True)
+class GeometricPortrait:
+    """A portrait on the device, split into a person and what is behind.
+
+    Shapes:
+        layers: (1, 3 or 4, S, S) float32 in [0, 255]: the picture; or, with a mask, what the person adds to the
+            background, and the mask times 255. `layers[:, :3] + (1 - mask) * behind` is the portrait, exactly.
+        behind: (1, 3, S, S) float32 in [0, 255], or None without a mask.
+        landmarks: (478, 3) unit coordinates.
+        grid: (1, S, S, 2), the grid that reads every pixel from itself.
+    """
+
+    state: MotionState
+    layers: Tensor
+    behind: Tensor | None
+    landmarks: Tensor
+    grid: Tensor
+
+
+class GeometricAnimator(Animator[GeometricPortrait]):
+    """Warps a portrait's pixels so that its landmarks become the driver's.
+
+    Raises:
+        CheckpointError: the canonical face is not installed or is damaged.
+    """
+
+    name = "geometric"
+    input_size = 512
+    needs_pixels = False
+    uses_references = False
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        face = load_canonical()
+        self._encoder = LandmarkMotionEncoder(face)
+        self._flow = FaceFlow(face, device)
+
+    def observe(self, view: FaceView) -> MotionState:
+        return self._encoder.encode(view.landmarks)
+
+    @torch.no_grad()
+    def prepare(self, portrait: PortraitView, references: Sequence[PortraitView] = ()) -> GeometricPortrait:
+        size = require_shape("image", portrait.image, "H W 3")
+        require_shape("image", portrait.image, "H W 3", W=size["H"])
+        state = self._encoder.encode(portrait.landmarks)
+        layers, behind = self._layers(portrait)
+        landmarks = torch.from_numpy(portrait.landmarks.astype(np.float32)).to(self.device)
+        grid = unit_grid((size["H"], size["H"]), like=layers)
+        return GeometricPortrait(state, layers, behind, landmarks, grid)
+
+    def _layers(self, portrait: PortraitView) -> tuple[Tensor, Tensor | None]:
+        picture = self._planes(portrait.image)
+        if portrait.foreground is None or portrait.background is None:
+            return picture, None
+        mask = torch.from_numpy(portrait.foreground.astype(np.float32)).to(self.device)[None, None].clamp(0.0, 1.0)
+        behind = self._planes(portrait.background)
+        sure = (mask / FRINGE).clamp(0.0, 1.0) if FRINGE > 0 else torch.ones_like(mask)
+        person = sure * (picture - (1.0 - mask) * behind)
+        behind = torch.where(mask < 0.9, (picture - person) / (1.0 - mask).clamp_min(0.1), behind)
+        return torch.cat([person, 255.0 * mask], 1), behind
+
+    def _planes(self, image: ImageArray) -> Tensor:
+        return torch.from_numpy(np.array(image)).to(self.device).permute(2, 0, 1)[None].float().contiguous()
+
+    def motion_of(self, prepared: GeometricPortrait) -> MotionState:
+        return prepared.state
+
+    @torch.no_grad()
+    def step(self, prepared: GeometricPortrait, driving: MotionState, options: StepOptions) -> AnimatedFrame:
+        start = time.perf_counter()
+        keypoints = driving.keypoints()
+        require_shape("keypoints", keypoints, "N 3", N=LANDMARK_COUNT)
+        goal = torch.from_numpy(keypoints).to(self.device)
+        flow = self._person_flow(prepared, driving, goal, options)
+        side = prepared.layers.shape[-1]
+        offsets = functional.interpolate(flow[None], size=(side, side), mode="bilinear", align_corners=False)
+        warped = sample(prepared.layers, prepared.grid + offsets.permute(0, 2, 3, 1))
+        picture, mask = warped[:, :3], None
+        if prepared.behind is not None:
+            mask = warped[:, 3:] / 255.0
+            picture = torch.addcmul(picture + prepared.behind, prepared.behind, mask, value=-1.0)
+        image = picture[0].permute(1, 2, 0).add(0.5).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
+        foreground = mask[0, 0].clamp(0.0, 1.0) if mask is not None and options.want_foreground else None
+        return AnimatedFrame(image, foreground, 1.0, {"warp": (time.perf_counter() - start) * 1e3})
+
+    def _person_flow(
+        self, prepared: GeometricPortrait, driving: MotionState, goal: Tensor, options: StepOptions
+    ) -> Tensor:
+        motion = RigidMotion.between(prepared.state, driving)
+        head = self._flow.head(prepared.landmarks, goal, motion, driving.scale)
+        support = make_support(
+            prepared.state,
+            driving,
+            self._flow.field.axis,
+            stitching=options.stitching,
+            masked=prepared.behind is not None,
+        )
+        return support.mixed(head)
