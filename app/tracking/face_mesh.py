@@ -96,10 +96,8 @@ class FaceMeshTracker:
         if found or max(size) <= FRAMED_PX:
             return found
         for box in self._finder.in_tiles(image)[: 2 * self._max_faces]:
-            for sighting in self._look(image, Window.around(box, SMALL_FACE_WINDOW, size)):
-                if all(sighting.box.overlap(other.box) < 0.3 for other in found):
-                    found.append(sighting)
-        return found[: self._max_faces]
+            found += self._look(image, Window.around(box, SMALL_FACE_WINDOW, size))
+        return _distinct(found)[: self._max_faces]
 
     def _track_video(self, image: ImageArray) -> list[_Sighting]:
         size = size_of(image)
@@ -136,7 +134,7 @@ class FaceMeshTracker:
             box = Box.around(landmarks_px)
             presence = max((score for score, seen in detections if _is_in(seen, box, window)), default=MESH_CONFIDENCE)
             sightings.append(_Sighting(FaceObservation(landmarks_px, size_of(image), presence), box))
-        return sightings
+        return _distinct(sightings)
 
     def _warm_up(self) -> None:
         """Run both networks once, then forget the drawn face: the first real frame is as fast as the others."""
@@ -158,6 +156,21 @@ def _open_mesh(max_faces: int, static: bool) -> Any:  # mediapipe has no types
         },
         outputs=["multi_face_landmarks", "face_detections"],
     )
+
+
+def _distinct(sightings: list[_Sighting]) -> list[_Sighting]:
+    """Each face once, biggest first. The detector now and then sees a second, small face in a nose or a chin."""
+    kept: list[_Sighting] = []
+    for sighting in sorted(sightings, key=lambda seen: -seen.box.size):
+        if not any(_repeats(sighting.box, other.box) for other in kept):
+            kept.append(sighting)
+    return kept
+
+
+def _repeats(box: Box, bigger: Box) -> bool:
+    x, y = box.centre
+    inside = bigger.left <= x <= bigger.right and bigger.top <= y <= bigger.bottom
+    return inside and (box.size < 0.6 * bigger.size or box.overlap(bigger) > 0.5)
 
 
 def landmarks_in_pixels(points: Any, window: Window) -> FloatArray:  # points: a protobuf list

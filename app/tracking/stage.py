@@ -6,11 +6,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from app.clock import Clock
-from app.crop import CropTransform, opencv_matrix
+from app.crop import CropTransform
 from app.errors import EnvironmentProblem
 from app.packets import CapturedFrame, FaceObservation, TrackedFrame
 from app.slots import LatestSlot
@@ -22,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 WAIT_S = 0.5
 MAX_ERRORS_IN_A_ROW = 30
+LOGGED = (1, 10, 100, 1000)
+"""Which failures are logged: a tracker that fails now and then must not fill the disk."""
+
 WARM_UP_SIZE = (720, 1280)
 
 
@@ -110,7 +112,7 @@ class TrackingStage:
         except Exception as error:  # a native library: what it cannot digest is no face
             self._errors += 1
             self._errors_in_a_row += 1
-            if self._errors_in_a_row == 1:
+            if self._errors in LOGGED:
                 logger.warning("the tracker failed on a picture: %s: %s", type(error).__name__, error)
             if self._errors_in_a_row >= MAX_ERRORS_IN_A_ROW:
                 raise TrackingFailed(error) from error
@@ -121,9 +123,7 @@ class TrackingStage:
     def _crop(self, image: ImageArray, observation: FaceObservation | None) -> ImageArray | None:
         if self._crop_px is None or observation is None:
             return None
+        from app.resample import REPLICATE, warped  # OpenCV; only models that look at pixels need it
+
         crop = CropTransform.around_face(observation.landmarks_px, self._crop_px)
-        matrix = opencv_matrix(crop.crop_from_picture)
-        size = (self._crop_px, self._crop_px)
-        shrinks = crop.side_px > self._crop_px
-        flags = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        return np.asarray(cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+        return warped(image, crop.crop_from_picture, (self._crop_px, self._crop_px), border=REPLICATE)
