@@ -27,8 +27,9 @@ from app.output.frame_ring import FrameRing
 from app.output.keeper_process import run_keeper
 from models.types import ImageArray
 
-MAX_UNREAD = 60
-"""Frames said but not yet taken; beyond it frames are dropped, so that a stuck keeper cannot block the pipe."""
+MAX_UNREAD = 30
+"""Frames said but not yet taken; beyond it frames are dropped. They fit into the smallest pipe of any system (8 kB),
+so that a stuck keeper cannot make anybody wait."""
 
 HUNG_AFTER_S = 5.0
 """A keeper that took nothing for so long, although there was something to take, is reported."""

@@ -115,6 +115,12 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         ("Linux",),
+        "could not be queried",
+        "The chosen path is not a video device.",
+        'Choose a v4l2loopback device such as /dev/video10, or "auto".',
+    ),
+    Row(
+        ("Linux",),
         "could not be configured",
         "A program that watches the virtual camera still holds it in another picture size or format.",
         "Close every program that shows the virtual camera, then switch it on again.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from app.clock import NS_PER_S
 
-MAX_CATCH_UP = 3
+MAX_CATCH_UP = 8
 """Ticks that may be made up for in a burst after a stall; more are skipped, because a meeting has no use for them."""
 
 WANTED_AGE = 0.25

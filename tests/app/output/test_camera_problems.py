@@ -34,6 +34,7 @@ CASES = [
     ("Linux", "'v4l2loopback' backend: Device /dev/video9 is already in use.", "Another program already sends"),
     ("Linux", "'v4l2loopback' backend: Device /dev/video0 is not a video output device.", "is a real camera"),
     ("Linux", "'v4l2loopback' backend: Device /dev/null is not a V4L2 device.", "not a video device"),
+    ("Linux", "'v4l2loopback' backend: Device capabilities of /dev/null could not be queried.", "not a video device"),
     ("Linux", "'v4l2loopback' backend: Device /dev/video9 could not be configured: Invalid", "another picture size"),
     ("Linux", "'v4l2loopback' backend: Device /dev/video9 does not exist.", "no video device of that name"),
     (
@@ -65,7 +66,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("system", "text", "why"), CASES, ids=[f"{s}-{w}" for s, _, w in CASES])
+@pytest.mark.parametrize(("system", "text", "why"), CASES, ids=[f"{s}-{t[-30:]}" for s, t, _ in CASES])
 def test_a_known_text_becomes_a_reason_and_a_way_out(system: str, text: str, why: str) -> None:
     problem = explain_failure(text, system)
     assert isinstance(problem, VirtualCameraUnavailable)
@@ -77,15 +78,14 @@ def test_a_known_text_becomes_a_reason_and_a_way_out(system: str, text: str, why
 
 
 def test_every_row_of_the_table_is_reached_on_every_system_it_names() -> None:
-    reached = {(system, explain_failure(text, system).why) for system, text, _ in CASES}
     missing = [
         (system, row.fragment)
         for row in TABLE
         for system in row.systems
-        if len(row.systems) < 3 and (system, row.why) not in reached
+        if len(row.systems) < 3 and not any(system == of and row.fragment in text for of, text, _ in CASES)
     ]
     assert not missing
-    assert {row.why for row in TABLE} == {why for _, why in reached}
+    assert all(any(row.fragment in text for _, text, _ in CASES) for row in TABLE)
 
 
 def test_the_busy_camera_is_told_rather_than_the_one_that_is_not_installed() -> None:

@@ -17,7 +17,7 @@ from app.capture.base import CapturedFrame
 from app.output.camera_messages import KeeperOptions
 from app.output.camera_problems import VirtualCameraUnavailable
 from app.output.frame_ring import FrameRing
-from app.output.virtual_camera import VirtualCamera
+from app.output.virtual_camera import VirtualCamera, probe_virtual_camera
 from tests.helpers.fake_camera import LOADER, frames_of, opening_of
 from tests.helpers.frames import plain, quarters, rendered
 from tests.helpers.waiting import pause, wait_for
@@ -106,6 +106,20 @@ def test_thirty_frames_a_second_arrive_however_fast_the_animator_is(log: Path, a
     assert {f.size for f in frames} == {1280 * 720 * 3 // 2}
     whole = {f.crc for f in frames}
     assert len(whole) == 2, "only the two pictures that were sent, whole, arrive"
+
+
+def test_no_frame_is_torn_however_fast_frames_are_handed_over(log: Path) -> None:
+    camera = camera_on(log, (720, 1280))
+    camera.open()
+    two = [rendered(plain(colour, (720, 1280))) for colour in (GREEN, BLUE)]
+    start_s, number = time.monotonic(), 0
+    while time.monotonic() - start_s < 1.0:
+        number += 1
+        camera.send(two[number % 2])
+    camera.close()
+    frames = frames_of(log)
+    assert {f.crc for f in frames} == {f.crc for f in frames if (f.quarters == f.quarters[0]).all()}
+    assert 2 <= len({f.crc for f in frames}) <= 3, "the card and the two pictures, whole"
 
 
 def test_the_picture_arrives_upright_and_in_its_colours(opened: VirtualCamera, shared_log: Path) -> None:
@@ -232,6 +246,21 @@ def test_a_camera_in_use_is_said_in_words_and_leaves_nothing_behind(log: Path, r
     assert nothing_is_left(rings, before)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the v4l2loopback backend")
+def test_the_real_backend_is_asked_and_its_refusal_explained(tmp_path: Path, rings: list[str]) -> None:
+    before = set(active_children())
+    with pytest.raises(VirtualCameraUnavailable) as problem:
+        probe_virtual_camera(str(tmp_path / "no-such-device"))
+    assert problem.value.why == "There is no video device of that name."
+    assert nothing_is_left(rings, before)
+
+
+def test_probing_names_the_camera_and_closes_it(log: Path) -> None:
+    options = KeeperOptions(SMALL, backend_loader=LOADER + "register")
+    assert probe_virtual_camera(str(log), options) == str(log)
+    assert log.with_suffix(".log.closed").exists()
+
+
 def test_a_driver_that_hangs_is_killed_on_close(log: Path) -> None:
     camera = camera_on(log, backend="register_hanging")
     camera.open()
@@ -252,12 +281,10 @@ def test_a_driver_that_hangs_is_killed_on_close(log: Path) -> None:
         ("register_crashing", r"ended unexpectedly \(exit code 9\)"),
     ],
 )
-def test_a_camera_that_fails_later_is_reported_and_can_be_opened_again(log: Path, backend: str, why: str) -> None:
+def test_a_camera_that_fails_later_is_reported_and_closed(log: Path, backend: str, why: str) -> None:
     camera = camera_on(log, backend=backend)
     camera.open()
     with pytest.raises(VirtualCameraUnavailable, match=why) as problem:
         send_for_ever(camera)
     assert problem.value.what == "The virtual camera stopped working."
-    camera.open()
-    camera.send(rendered(plain(BLUE, SMALL)))
-    camera.close()
+    assert (camera.device, camera.keeper_pid) == (None, None), "the next open starts a new keeper"
