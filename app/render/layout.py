@@ -17,7 +17,7 @@ HAIR = 0.42
 EARS = 0.12
 """Width of ears and hair beside the outermost landmarks, on each side, in heights of that box."""
 
-TALLEST_HEAD = 0.88
+TALLEST_HEAD = 0.78
 """Of the canvas: a head that would be taller is shown smaller, even if the picture then no longer covers the canvas."""
 
 SHORTEST_FACE = 0.27
