@@ -21,6 +21,9 @@ MIN_CONFIDENCE = 0.5
 TILE_SHARES = (0.5, 0.25)
 """Sides of the tiles over the short side of the picture, coarse first; the first level with a face is enough."""
 
+MIN_TILE_PX = 300
+"""Smaller tiles would find faces of under 30 pixels, which nobody wants to animate, and cost most of the time."""
+
 DETECTOR_PX = 384
 """Larger pieces are scaled down to this: the network reads 192."""
 
@@ -41,7 +44,7 @@ class SmallFaceFinder:
         """A search for still pictures, biggest face first; some hundred milliseconds when there is none."""
         found = self.in_whole(image)
         for share in TILE_SHARES:
-            if found:
+            if found or share * min(image.shape[:2]) < MIN_TILE_PX:
                 break
             tiles = _tiles(size_of(image), share)
             found = _distinct([seen for tile in tiles for seen in self._detect(image, tile)])

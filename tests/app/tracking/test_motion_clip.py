@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from app.errors import EnvironmentProblem, UsageProblem
@@ -223,3 +225,23 @@ def test_every_problem_says_what_to_do(tmp_path: Path) -> None:
 def test_a_clip_of_wrong_shape_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match=r"landmarks must be \(n, 478, 3\)"):
         MotionClip(np.zeros((5, 468, 3), np.float32), np.arange(5, dtype=np.int32))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=8), header=st.booleans())
+def test_a_file_with_flipped_bytes_is_read_or_refused_with_a_sentence(
+    tmp_path: Path, flips: list[tuple[float, int]], header: bool
+) -> None:
+    path = tmp_path / "flipped.motion"
+    save_motion(nod(12), path)
+    content = bytearray(path.read_bytes())
+    end = 500 if header else len(content)
+    for place, bits in flips:
+        content[int(place * (end - 1))] ^= bits
+    path.write_bytes(content)
+    try:
+        clip = load_motion(path)
+    except UsageProblem as problem:
+        assert problem.why  # noqa: PT017 - either outcome is right
+    else:
+        assert np.isfinite(clip.landmarks).all()
