@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-
-from tqdm import tqdm
 
 from app.animators import open_animator
 from app.cli_parser import print_line
@@ -19,6 +16,7 @@ from app.errors import UsageProblem
 from app.offline import OfflineAnimator
 from app.output.movie_writer import open_writer
 from app.portrait_loader import PortraitLoader
+from app.progress import progress
 from app.segmentation import SelfieSegmenter
 from app.settings import MotionSettings, Region
 from app.tracking.base import Tracker
@@ -95,7 +93,7 @@ def animate(options: AnimateOptions) -> int:
     if options.paste_back and options.size is not None:
         _notice(options, "--size is for square output; pasted back, the output has the size of the picture.")
     session = OfflineAnimator(open_animator(options.model, options.device), options.motion)
-    framed_px = None if options.crop else session.animator.input_size
+    framed_px = None if options.crop else session.animator.framed_size
     with (
         closing(open_driver(options.driving, framed_px=framed_px)) as driver,
         closing(FaceMeshTracker(static=True)) as tracker,
@@ -153,7 +151,7 @@ def _write(options: AnimateOptions, driver: Driver, film: Film, tracker: Tracker
     total = min(filter(None, (driver.count, options.max_frames)), default=None)
     with open_writer(options.output, (h, w), driver.rate, driver.sound) as writer:
         pictures = film.pictures(driver.landmarks(tracker, options.max_frames))
-        for picture in tqdm(pictures, total=total, unit="frame", disable=options.quiet, file=sys.stderr):
+        for picture in progress(pictures, unit="frame", total=total, quiet=options.quiet):
             writer.write(picture)
         if film.missed == film.written:
             raise NobodyDriving(options.driving)

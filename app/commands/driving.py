@@ -8,11 +8,10 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-import cv2
-
 from app.capture.video_reader import VideoReader, open_video
 from app.errors import UsageProblem
 from app.offline import DriverSquare, observe_frames
+from app.resample import resized
 from app.tracking.base import Tracker
 from app.tracking.motion_clip import MotionClip, load_motion
 from models.types import FloatArray, ImageArray
@@ -74,7 +73,7 @@ class FilmedDriver:
             )
         if h == self.framed_px:
             return frame
-        return cv2.resize(frame, (self.framed_px, self.framed_px), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+        return resized(frame, (self.framed_px, self.framed_px))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
-from tqdm import tqdm
-
 from app.animators import open_animator
 from app.capture.video_reader import open_video
 from app.cli_parser import print_line
@@ -22,7 +19,10 @@ from app.contact_sheet import SheetRow, write_sheet
 from app.errors import UsageProblem
 from app.evaluation import SIZE_PX, Clip, ClipEvaluation, ClipScore, find_landmarks, scored_frames
 from app.portrait_loader import PortraitLoader
+from app.progress import progress
 from app.report_file import write_report
+from app.resample import resized
+from app.segmentation import SelfieSegmenter
 from app.tracking.face_mesh import FaceMeshTracker
 from models.metrics.compare import mean_of
 from models.types import Animator, ImageArray
@@ -112,8 +112,9 @@ def _scores(
     options: EvaluateOptions, paths: list[Path], animators: list[Animator[Any]]
 ) -> Iterator[tuple[Path, ClipScore]]:
     rows: list[SheetRow] = []
-    with closing(FaceMeshTracker(static=True)) as tracker, closing(PortraitLoader(tracker)) as loader:
-        for path in tqdm(paths, unit="clip", disable=options.quiet, file=sys.stderr):
+    with closing(FaceMeshTracker(static=True)) as tracker, closing(SelfieSegmenter()) as segmenter:
+        loader = PortraitLoader(tracker, segmenter)
+        for path in progress(paths, unit="clip", quiet=options.quiet):
             clip = read_clip(path, tracker)
             scored = scored_frames(len(clip.frames), max(options.references), options.frames)
             if clip.landmarks_px[0] is None or not scored:

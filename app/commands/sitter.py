@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
-import cv2
-
 from app.avatars import Avatar, resolve_avatar
 from app.capture.video_reader import VideoReader, open_video
 from app.errors import UsageProblem
@@ -20,6 +18,7 @@ from app.picture_file import Picture, read_picture
 from app.portrait import LoadedPortrait
 from app.portrait_loader import PortraitLoader
 from app.render.compositor import PasteBack
+from app.resample import resized
 from models.types import AnimatedFrame, ImageArray, PortraitView
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".wmv"})
@@ -113,12 +112,12 @@ def _frame_without_face(frame: ImageArray, framing: Framing) -> Sitting:
     if framing.paste_back:
         h, w = frame.shape[:2]
         return Sitting(None, frame[: h - h % 2, : w - w % 2], host_image)
-    return Sitting(None, _resized(frame, framing.side_px or framing.framed_px or min(frame.shape[:2])), host_image)
+    return Sitting(None, _square(frame, framing.side_px or framing.framed_px or min(frame.shape[:2])), host_image)
 
 
 def _framed_sitting(view: PortraitView, framing: Framing) -> Sitting:
     side = framing.side_px or view.image.shape[0]
-    return Sitting(view, _resized(view.image, side), lambda frame: _resized(host_image(frame), side))
+    return Sitting(view, _square(view.image, side), lambda frame: _square(host_image(frame), side))
 
 
 def _cropped_sitting(portrait: LoadedPortrait, framing: Framing) -> Sitting:
@@ -127,8 +126,5 @@ def _cropped_sitting(portrait: LoadedPortrait, framing: Framing) -> Sitting:
     return Sitting(portrait.view, portrait.picture, PasteBack(portrait).compose)
 
 
-def _resized(image: ImageArray, side: int) -> ImageArray:
-    if image.shape[:2] == (side, side):
-        return image
-    method = cv2.INTER_AREA if side < image.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(image, (side, side), interpolation=method)  # type: ignore[return-value]
+def _square(image: ImageArray, side: int) -> ImageArray:
+    return resized(image, (side, side))
