@@ -110,6 +110,11 @@ class Engine:
         """What was measured since the start."""
         return self._stats
 
+    @property
+    def model(self) -> ModelInUse:
+        """What frames are made with."""
+        return self._model
+
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong now; cheaper than the whole `status`."""
         found = [part.problem for part in self._parts]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 
 import psutil
@@ -19,8 +20,8 @@ from app.control import EngineConfig, Problem
 from app.engine import Engine
 from app.errors import AppError
 from app.output.disk import require_no_folder, require_writable_place
+from app.pipeline import ModelInUse
 from app.portrait import LoadedPortrait
-from app.portrait_service import PortraitMaker
 from app.report_file import write_report
 from app.stats import PipelineFigures
 
@@ -71,8 +72,13 @@ class Session:
 class HeadlessRun:
     """One run. `options.camera` and `options.avatar` must be set."""
 
-    def __init__(self, options: RunOptions, make_engine: Callable[[EngineConfig], Engine]) -> None:
-        self._options, self._make_engine = options, make_engine
+    def __init__(
+        self,
+        options: RunOptions,
+        make_engine: Callable[[EngineConfig], Engine],
+        load_portrait: Callable[[str, Sequence[Path]], LoadedPortrait],
+    ) -> None:
+        self._options, self._make_engine, self._load_portrait = options, make_engine, load_portrait
         self._news = threading.Event()
         self._told: set[Problem] = set()
 
@@ -94,7 +100,7 @@ class HeadlessRun:
                 engine.start()
                 engine.set_portrait(self._portrait())
                 session = self._wait_for_first_frame(engine)
-                self._tell(f"Live with {engine.status().model} on {engine.status().device}. Ctrl-C ends it.")
+                self._tell_model(engine.model)
                 self._wait_for_end(engine, session)
             finally:
                 report = session.report(self._options) if session else None
@@ -113,11 +119,7 @@ class HeadlessRun:
 
     def _portrait(self) -> LoadedPortrait:
         assert self._options.avatar is not None
-        maker = PortraitMaker()
-        try:
-            portrait = maker.load(self._options.avatar, self._options.references)
-        finally:
-            maker.close()
+        portrait = self._load_portrait(self._options.avatar, self._options.references)
         for note in portrait.notes:
             self._tell(note.sentence)
         return portrait
@@ -153,10 +155,16 @@ class HeadlessRun:
         """A failed recording, a virtual camera chosen by name, or a model that does not run end the run."""
         for problem in problems:
             chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
+            chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
             if problem.part == "virtual camera":
                 chosen = self._options.virtual_camera not in NO_CHOICE
             if chosen:
                 raise _error_of(engine, problem)
+
+    def _tell_model(self, model: ModelInUse) -> None:
+        self._tell(f"Live with {model.name} on {model.device}. Ctrl-C ends it.")
+        if self._options.references and not model.uses_references:
+            self._tell(f"The model '{model.name}' uses one picture; the references are ignored.")
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
         for problem in problems:

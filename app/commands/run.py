@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from app.commands.headless import HeadlessRun
 from app.commands.run_options import RunOptions, ShowWindow
 from app.errors import EnvironmentProblem
 from app.live_stages import live_engine
+from app.portrait import LoadedPortrait
+from app.portrait_service import PortraitMaker
 
 DEMO_DRIVER = Path(__file__).resolve().parents[2] / "assets" / "demo" / "driver.mp4"
 DEMO_MOVIE = Path("understudy-demo.mp4")
@@ -41,7 +45,13 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
                 raise
             options = _without_window(options, no_window)
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
-    return HeadlessRun(options, live_engine).run()
+    return HeadlessRun(options, live_engine, load_portrait).run()
+
+
+def load_portrait(who: str, references: Sequence[Path]) -> LoadedPortrait:
+    """The portrait called `who`, loaded with models that are given back afterwards."""
+    with closing(PortraitMaker()) as maker:
+        return maker.load(who, references)
 
 
 def first_avatar() -> str:

@@ -199,7 +199,7 @@ class TestStages(LiveStages):
 
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         animator = self.animator()
-        pipeline.reports.model(ModelInUse(animator.name, "cpu"), None)
+        pipeline.reports.model(ModelInUse(animator.name, "cpu", animator.uses_references), None)
         return animator
 
     def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
