@@ -76,7 +76,7 @@ def find_camera(text: str, listed: CameraList | None = None) -> CameraDescriptio
     if found is not None:
         return found
     for row in rows:
-        if is_own_virtual(row.name) and text.casefold() in (row.name.casefold(), row.path.casefold()):
+        if text and is_own_virtual(row.name) and text.casefold() in (row.name.casefold(), row.path.casefold()):
             raise OwnVirtualCamera(row.name)
     if not cameras:
         raise NoCameraFound

@@ -217,7 +217,9 @@ class PictureMemory:
 
     def __init__(self, size: tuple[int, int]) -> None:
         needed = size[0] * size[1] * 3
-        _require_room(needed)
+        free = free_shared_memory()
+        if free is not None and free < needed:
+            raise MemoryShort(needed, free)
         memory = SharedMemory(create=True, size=needed)
         self.name = memory.name
         self._memory = memory
@@ -241,12 +243,11 @@ def _remove(memory: SharedMemory) -> None:
     memory.unlink()
 
 
-def _require_room(needed: int) -> None:
+def free_shared_memory() -> int | None:
+    """Bytes of it, None where no limit is known: Linux promises what it does not have, and kills at the first use."""
     if not sys.platform.startswith("linux") or not _LINUX_SHARED_MEMORY.is_dir():
-        return
-    free = shutil.disk_usage(_LINUX_SHARED_MEMORY).free
-    if free < needed:
-        raise MemoryShort(needed, free)
+        return None
+    return shutil.disk_usage(_LINUX_SHARED_MEMORY).free
 
 
 @contextmanager

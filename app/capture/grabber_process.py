@@ -106,7 +106,8 @@ def run_grabber(options: GrabberOptions, pipe: Connection) -> None:
         desk.tell(GrabberFailed(end.failure, end.text))
     except Exception as error:  # noqa: BLE001 - the one border of this process
         desk.tell(GrabberFailed(Failure.CRASHED, f"{type(error).__name__}: {error}"))
-    os._exit(exit_code)
+    with desk.farewell:
+        os._exit(exit_code)
 
 
 class DeviceLoop:
@@ -183,6 +184,7 @@ class FrontDesk:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._sending = threading.Lock()  # protects the pipe's writing end; both threads tell
+        self.farewell = threading.Lock()  # whoever has it ends the process, and nobody else; never given back
         self._memory: SharedMemory | None = None
         self._target: ImageArray | None = None
         self.newest: LatestSlot[_Grabbed] = LatestSlot("grabbed")
@@ -248,6 +250,7 @@ class FrontDesk:
 
     def _end_orphaned(self) -> None:
         """The program has died: remove the memory it cannot remove any more, and end even if the driver hangs."""
+        self.farewell.acquire()
         self.stopping.set()
         self.device_released.wait(FAREWELL_S)
         if self._memory is not None:

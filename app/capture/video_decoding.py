@@ -36,6 +36,11 @@ CONTAINERS = (
 )
 """Formats that hold their pictures themselves; play lists and the like would read other files and addresses."""
 
+BOUNDED = {"max_pixels": str(MAX_PIXELS)}
+"""Told to every decoder before it takes memory, also while the file is only looked at."""
+
+MAX_STREAMS = 64
+
 USUAL_RATE = Fraction(30)
 SANE_RATES = (Fraction(1), Fraction(240))
 """Files without a known rate claim none, or the ticks of their clock."""
@@ -157,10 +162,10 @@ def _is_full_range(frame: VideoFrame) -> bool:
 
 
 def _open_container(path: Path) -> InputContainer:
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_streams": str(MAX_STREAMS)}
     try:
         # The absolute path, because FFmpeg takes what stands before a colon for a protocol.
-        return av.open(str(path.absolute()), options=options)
+        return av.open(str(path.absolute()), options=options, stream_options=[BOUNDED] * MAX_STREAMS)
     except (FFmpegError, ValueError) as error:
         log.info("%s: %s", path.name, error)
         raise not_a_video(path) from None
@@ -175,7 +180,7 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
         raise no_decoder(path)
     if too_large((stream.height or 0, stream.width or 0)):
         raise too_large_video(path)
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}  # also for what the header did not say
+    stream.codec_context.options = BOUNDED  # also for pictures that grow later
     stream.codec_context.thread_count = DECODER_THREADS
     return stream
 
