@@ -36,7 +36,10 @@ LONGEST_SLEEP_S = 0.1
 
 def run_keeper(options: KeeperOptions, ring_name: str, pipe: Connection) -> None:
     """Open the camera, show the card, then frames, until told to close or orphaned for too long."""
+    import cv2
+
     _ignore_the_terminal()
+    cv2.setNumThreads(1)  # the conversion of one picture is not worth waking other cores for
     ring = FrameRing.attach(ring_name, options.size)
     try:
         Keeper(options, ring, pipe).run()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
@@ -93,11 +95,14 @@ class MovieSound:
             yield packet
 
     def _encoded(self) -> Iterator[Packet]:
-        """Packets made anew, from decoded sound moved to the movie's time."""
-        for frame in self._source.decode(self._from):
-            if frame.pts is not None and frame.time_base is not None:
-                frame.pts -= round(self._start_s / frame.time_base)
-            yield from self._to.encode(frame)
+        """Packets made anew, from decoded sound moved to the movie's time; what is damaged is left out."""
+        for packet in self._source.demux(self._from):
+            with suppress(av.error.InvalidDataError):
+                for frame in packet.decode():
+                    assert isinstance(frame, AudioFrame)  # from an audio stream
+                    if frame.pts is not None and frame.time_base is not None:
+                        frame.pts -= round(self._start_s / frame.time_base)
+                    yield from self._to.encode(frame)
         yield from self._to.encode(None)
 
 

@@ -87,6 +87,17 @@ def test_a_folder_of_pictures_takes_no_sound(tmp_path: Path) -> None:
     assert len(list((tmp_path / "pictures").iterdir())) == 5
 
 
+def test_damage_in_the_sound_costs_no_more_than_the_damaged_part(tmp_path: Path) -> None:
+    make_video(tmp_path / "d.mkv", 3.0, "flac")
+    content = (tmp_path / "d.mkv").read_bytes()
+    with av.open(str(tmp_path / "d.mkv")) as container:
+        packets = [bytes(packet) for packet in container.demux(audio=0)]
+    damaged = packets[len(packets) // 2]
+    (tmp_path / "d.mkv").write_bytes(content.replace(damaged, b"\0" * len(damaged), 1))
+    write(tmp_path / "m.mp4", tmp_path / "d.mkv", seconds=3.0)
+    assert tone_start_and_end_s(tmp_path / "m.mp4")[1] == pytest.approx(3.0, abs=0.1)
+
+
 def test_a_sound_that_cannot_be_read_does_not_cost_the_movie(
     tmp_path: Path, expected_log: pytest.LogCaptureFixture
 ) -> None:
