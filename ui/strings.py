@@ -142,6 +142,7 @@ BACKGROUND_DIALOG = "Choose a background picture"
 PROBLEM_BAR = "Messages"
 DISMISS = "Dismiss"
 DISMISS_HINT = "Close this message"
+NEXT_NAME = "Next message"
 NEXT_PROBLEM = "Next ({index} of {count})"
 OPEN_FOLDER = "Open folder"
 

@@ -118,6 +118,9 @@ def qt_app() -> Iterator[QApplication]:
     windows_before = set(QApplication.topLevelWidgets())
     yield app
     settle(app)
+    if set(QApplication.topLevelWidgets()) - windows_before or running_timers():
+        gc.collect()  # only where it could make a difference: it takes long in a process that loaded much
+        settle(app)
     left = [widget for widget in QApplication.topLevelWidgets() if widget not in windows_before]
     timers = running_timers()
     qInstallMessageHandler(before)
@@ -129,7 +132,6 @@ def qt_app() -> Iterator[QApplication]:
 def settle(app: QApplication) -> None:
     """Run everything that is due, deletions too."""
     app.processEvents()
-    gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     app.processEvents()
 

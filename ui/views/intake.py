@@ -55,4 +55,4 @@ def _write(picture: QImage, folder: Path) -> Path | Notice:
         os.close(handle)
     except OSError:
         return unsaved
-    return Path(name) if picture.save(name, b"PNG") else unsaved
+    return Path(name) if picture.save(name) else unsaved

@@ -26,6 +26,7 @@ class NoticeBar(QFrame):
         self._picture, self._what, self._more = QLabel(self), QLabel(self), QLabel(self)
         self._folder = QPushButton(strings.OPEN_FOLDER, self)
         self._next = QPushButton(self)
+        self._next.setAccessibleName(strings.NEXT_NAME)
         self._close = QToolButton(self)
         self._close.setObjectName("quiet")
         self._close.setAccessibleName(strings.DISMISS)

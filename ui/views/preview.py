@@ -89,7 +89,7 @@ class PreviewView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self._theme.window))
         stage = self.stage()
         painter.fillRect(stage, STAGE)
@@ -111,14 +111,16 @@ class PreviewView(QWidget):
     def _paint_picture(self, painter: QPainter, stage: QRectF, picture: QImage | None) -> None:
         if picture is None or picture.isNull():
             return
+        place = stage
+        if picture is not self._frame:
+            place = fitted(QSizeF(picture.size()), stage.size()).translated(stage.topLeft())
+        exact = place.size() * self.devicePixelRatioF() == QSizeF(picture.size())
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)  # smoothing 1 : 1 only blurs
         if self._mirror:
             painter.translate(stage.left() + stage.right(), 0)
             painter.scale(-1, 1)
-        if picture is self._frame:
-            painter.drawImage(stage, picture)
-        else:
-            painter.drawImage(fitted(QSizeF(picture.size()), stage.size()).translated(stage.topLeft()), picture)
+        painter.drawImage(place, picture)
         painter.restore()
 
     def _round_corners(self, painter: QPainter, stage: QRectF) -> None:

@@ -14,6 +14,9 @@ from ui.theme import Theme
 from ui.views.controls import Switch, section_title, set_object_name, titled_section
 from ui.views.keys import Keys, hint_with_key
 
+LABEL_PX = 180
+"""Room for a camera's name in the side panel, whose width is fixed."""
+
 
 class CameraPanel(QWidget):
     """The list of cameras with a refresh button."""
@@ -51,11 +54,15 @@ class CameraPanel(QWidget):
             return
         self._combo.clear()
         for place, entry in enumerate(entries):
-            self._combo.addItem(entry.label, place)  # its place, because the separator counts as a row
+            self._combo.addItem(self._short(entry.label), place)  # its place, because the separator counts as a row
             self._combo.setItemData(place, entry.hint or entry.label, Qt.ItemDataRole.ToolTipRole)
         if len(entries) > 1:
             self._combo.insertSeparator(len(entries) - 1)
         self._combo.setCurrentIndex(selected)
+
+    def _short(self, label: str) -> str:
+        """A style sheet makes a list cut long names off; an ellipsis in the middle keeps both ends."""
+        return self._combo.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, LABEL_PX)
 
 
 class VirtualCameraPanel(QWidget):

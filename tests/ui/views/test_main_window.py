@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import MagicMock, create_autospec
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings, Region
+from tests.helpers.window import TILES
+from tests.ui.conftest import settle
+from ui import strings
+from ui.protocols import (
+    Badge,
+    CameraEntry,
+    CameraIntents,
+    LookIntents,
+    Notice,
+    NoticeKind,
+    OutputIntents,
+    PortraitIntents,
+    StatusLine,
+    VirtualCameraLine,
+)
+from ui.theme import DARK
+from ui.views.main_window import MainWindow
+
+
+@dataclass
+class Wishes:
+    """A mock for every group of intents; a call their protocols lack fails."""
+
+    portraits: MagicMock
+    cameras: MagicMock
+    outputs: MagicMock
+    looks: MagicMock
+    notice_dismissed: MagicMock
+    notice_next: MagicMock
+    notice_folder_wanted: MagicMock
+    try_again: MagicMock
+
+
+@pytest.fixture
+def wishes() -> Wishes:
+    groups = (PortraitIntents, CameraIntents, OutputIntents, LookIntents)
+    return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(4)))
+
+
+@pytest.fixture
+def window(qt_app: QApplication, wishes: Wishes, tmp_path: Path) -> Iterator[MainWindow]:
+    made = MainWindow()
+    made.pasted_folder = tmp_path / "pasted"
+    made.bind(wishes, lambda: None)
+    made.apply_theme(DARK)
+    made.show_output(OutputSettings())
+    made.show_motion(MotionSettings())
+    made.show_mirror(True)
+    made.show_virtual_camera(VirtualCameraLine(False, "Off"))
+    made.show_avatars(TILES, "ada")
+    made.show_cameras(
+        (CameraEntry("No camera"), CameraEntry("HD Webcam"), CameraEntry("Video file…")), 0, searching=False
+    )
+    made.show()
+    qt_app.processEvents()
+    yield made
+    made.close()
+    made.deleteLater()
+    settle(qt_app)
+
+
+def named(window: QWidget, kind: type, name: str) -> object:
+    """The control of a kind that a screen reader calls `name`."""
+    found = [each for each in window.findChildren(kind) if name in (each.accessibleName(), _words(each))]
+    assert len(found) == 1, f"{len(found)} controls are called {name!r}"
+    return found[0]
+
+
+def _words(control: QWidget) -> str:
+    return control.text().strip() if isinstance(control, QAbstractButton) else ""
+
+
+def button(window: MainWindow, name: str) -> QAbstractButton:
+    found = named(window, QAbstractButton, name)
+    assert isinstance(found, QAbstractButton)
+    return found
+
+
+PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
+    (strings.RECORD, lambda w: w.outputs.record_toggled, ()),
+    (strings.CALIBRATE, lambda w: w.outputs.calibrate, ()),
+    (strings.AWAY, lambda w: w.outputs.away_toggled, ()),
+    (strings.MIRROR, lambda w: w.looks.mirror_wanted, (False,)),
+    (strings.ADD_PICTURE_NAME, lambda w: w.portraits.add_picture, ()),
+    (strings.CAMERA_REFRESH, lambda w: w.cameras.cameras_wanted, ()),
+    (strings.VIRTUAL_CAMERA, lambda w: w.outputs.virtual_camera_wanted, (True,)),
+    (strings.RESET, lambda w: w.looks.motion_reset, ()),
+]
+
+
+@pytest.mark.parametrize(("name", "wish", "arguments"), PRESSES, ids=[press[0] for press in PRESSES])
+def test_every_button_is_one_wish(
+    window: MainWindow,
+    wishes: Wishes,
+    name: str,
+    wish: Callable[[Wishes], MagicMock],
+    arguments: tuple[object, ...],
+) -> None:
+    button(window, name).click()
+
+    wish(wishes).assert_called_once_with(*arguments)
+
+
+KEYS: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
+    (Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier, lambda w: w.portraits.add_picture, ()),
+    (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.record_toggled, ()),
+    (Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.calibrate, ()),
+    (Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.away_toggled, ()),
+    (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier, lambda w: w.outputs.away_wanted, (True,)),
+    (Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.virtual_camera_wanted, (True,)),
+    (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, lambda w: w.cameras.cameras_wanted, ()),
+    (
+        Qt.Key.Key_M,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        lambda w: w.looks.mirror_toggled,
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "modifier", "wish", "arguments"), KEYS, ids=[key[0].name for key in KEYS])
+def test_every_key_is_one_wish(
+    window: MainWindow,
+    wishes: Wishes,
+    key: Qt.Key,
+    modifier: Qt.KeyboardModifier,
+    wish: Callable[[Wishes], MagicMock],
+    arguments: tuple[object, ...],
+) -> None:
+    window.activateWindow()
+
+    QTest.keyClick(window, key, modifier)
+
+    wish(wishes).assert_called_once_with(*arguments)
+
+
+def test_every_control_has_a_name_for_screen_readers_and_takes_the_keyboard(window: MainWindow) -> None:
+    kinds = (QPushButton, QToolButton, QComboBox, QSlider, QCheckBox)
+    controls = [each for kind in kinds for each in window.findChildren(kind)]
+    nameless = [each for each in controls if not (each.accessibleName() or _words(each))]
+    deaf = [each for each in controls if not each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    assert len(controls) > 15
+    assert nameless == []
+    assert deaf == []
+
+
+def test_the_tab_key_reaches_every_visible_control_once_around(window: MainWindow, qt_app: QApplication) -> None:
+    window.activateWindow()
+    seen: list[QWidget | None] = []
+    while len(seen) < 60 and qt_app.focusWidget() not in seen[1:]:
+        seen.append(qt_app.focusWidget())
+        QTest.keyClick(qt_app.focusWidget() or window, Qt.Key.Key_Tab)
+    kinds = (QPushButton, QComboBox, QSlider, QCheckBox, QToolButton)
+    wanted = {each for kind in kinds for each in window.findChildren(kind) if each.isVisible() and each.isEnabled()}
+
+    assert wanted - set(seen) == set()
+
+
+def test_the_camera_list_reports_the_entry_and_not_the_row_with_the_line(window: MainWindow, wishes: Wishes) -> None:
+    combo = named(window, QComboBox, strings.CAMERA)
+    assert isinstance(combo, QComboBox)
+    last = combo.count() - 1
+
+    combo.activated.emit(last)
+
+    assert combo.itemText(last) == "Video file…"
+    wishes.cameras.camera_chosen.assert_called_once_with(2)
+
+
+def test_setting_the_motion_controls_is_not_taken_for_a_wish(window: MainWindow, wishes: Wishes) -> None:
+    window.show_motion(MotionSettings(True, Region.LIPS, 0.5, 0.9, False, 0.2, None))
+
+    wishes.looks.motion_changed.assert_not_called()
+
+
+def test_a_slider_wishes_the_whole_motion_with_one_thing_changed(window: MainWindow, wishes: Wishes) -> None:
+    before = MotionSettings(relative=False, retarget_lips=0.25)
+    window.show_motion(before)
+    slider = named(window, QSlider, strings.SMOOTHING)
+    assert isinstance(slider, QSlider)
+
+    slider.setValue(80)
+
+    (motion,) = wishes.looks.motion_changed.call_args.args
+    assert motion == MotionSettings(relative=False, smoothing=0.8, retarget_lips=0.25)
+
+
+def test_holding_the_eyes_open_shows_its_slider(window: MainWindow, wishes: Wishes) -> None:
+    box = named(window, QCheckBox, strings.EYES)
+    slider = named(window, QSlider, strings.EYES_AMOUNT)
+    assert isinstance(box, QCheckBox)
+    assert isinstance(slider, QSlider)
+    assert not slider.isVisible()
+
+    box.click()
+
+    assert slider.isVisible()
+    assert wishes.looks.motion_changed.call_args.args[0].retarget_eyes == 0.6
+
+
+def test_frame_and_background_are_wishes_of_their_own(window: MainWindow, wishes: Wishes) -> None:
+    frame, background = named(window, QComboBox, strings.FIT), named(window, QComboBox, strings.BACKGROUND)
+    assert isinstance(frame, QComboBox)
+    assert isinstance(background, QComboBox)
+
+    frame.setCurrentIndex(frame.findData(FitMode.FIT))
+    frame.activated.emit(frame.currentIndex())
+    background.setCurrentIndex(background.findData(BackgroundMode.BLUR))
+    background.activated.emit(background.currentIndex())
+
+    wishes.looks.fit_chosen.assert_called_once_with(FitMode.FIT)
+    wishes.looks.background_mode_chosen.assert_called_once_with(BackgroundMode.BLUR)
+
+
+def test_colour_and_picture_buttons_appear_with_their_background(window: MainWindow, wishes: Wishes) -> None:
+    window.show_output(OutputSettings(background=Background(BackgroundMode.PICTURE, picture=Path("beach.jpg"))))
+    assert button(window, strings.BACKGROUND_BUTTON).isVisible()
+    assert not button(window, strings.COLOUR_BUTTON).isVisible()
+    button(window, strings.BACKGROUND_BUTTON).click()
+    wishes.looks.background_picture_wanted.assert_called_once_with()
+
+    window.show_output(OutputSettings(background=Background(BackgroundMode.COLOUR)))
+    assert button(window, strings.COLOUR_BUTTON).isVisible()
+
+
+def test_a_message_can_be_dismissed_turned_and_its_folder_opened(window: MainWindow, wishes: Wishes) -> None:
+    window.show_notice(Notice(NoticeKind.INFO, "Saved.", "Here.", "", folder=Path("/videos"), index=1, count=2))
+    button(window, strings.DISMISS).click()
+    button(window, strings.OPEN_FOLDER).click()
+    button(window, "Next (1 of 2)").click()
+
+    wishes.notice_dismissed.assert_called_once_with()
+    wishes.notice_folder_wanted.assert_called_once_with()
+    wishes.notice_next.assert_called_once_with()
+
+
+def test_the_virtual_camera_explains_itself_only_in_trouble(window: MainWindow, wishes: Wishes) -> None:
+    why = button(window, strings.VIRTUAL_WHY)
+    assert not why.isVisible()
+
+    window.show_virtual_camera(VirtualCameraLine(True, "Not available", trouble=True))
+    why.click()
+
+    assert why.isVisible()
+    wishes.outputs.virtual_camera_explained.assert_called_once_with()
+
+
+def test_recording_and_away_change_their_buttons(window: MainWindow) -> None:
+    window.show_recording("1:05")
+    window.show_away(True)
+
+    texts = {each.text().strip() for each in window.findChildren(QPushButton)}
+    assert "Stop  1:05" in texts
+    assert strings.BACK in texts
+
+
+def test_the_status_line_is_words_for_screen_readers_too(window: MainWindow) -> None:
+    window.show_status(StatusLine(Badge.HELD, "HELD", "Your face was lost for a moment.", "30 fps   41 ms"))
+
+    names = {each.accessibleName() for each in window.findChildren(QWidget)}
+    assert {"HELD", "Your face was lost for a moment."} <= names
+
+
+def test_a_dropped_file_is_a_chosen_picture(window: MainWindow, wishes: Wishes, tmp_path: Path) -> None:
+    picture = tmp_path / "me.png"
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(window, enter)
+    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(window, drop)
+
+    assert enter.isAccepted()
+    wishes.portraits.picture_chosen.assert_called_once_with(picture)
+
+
+def test_a_pasted_picture_is_written_to_a_file_and_chosen(window: MainWindow, wishes: Wishes) -> None:
+    picture = QImage(20, 10, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    QGuiApplication.clipboard().setImage(picture)
+
+    window.paste()
+
+    (path,) = wishes.portraits.picture_chosen.call_args.args
+    assert QImage(str(path)).size() == picture.size()
+
+
+def test_pasting_without_a_picture_says_so(window: MainWindow, wishes: Wishes) -> None:
+    QGuiApplication.clipboard().setText("hello")
+
+    window.paste()
+
+    (notice,) = wishes.portraits.picture_not_usable.call_args.args
+    assert notice.what == "There is no picture to paste."
+
+
+def test_a_file_dialog_answers_and_leaves_nothing_behind(
+    window: MainWindow, wishes: Wishes, qt_app: QApplication
+) -> None:
+    window.ask_video()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.reject()
+    settle(qt_app)
+
+    wishes.cameras.video_refused.assert_called_once_with()
+    assert window.findChild(QFileDialog) is None
+
+
+def test_the_window_comes_back_where_it_was(window: MainWindow, qt_app: QApplication) -> None:
+    window.resize(900, 640)
+    kept = window.geometry_text()
+    window.resize(900, 700)
+
+    window.restore_geometry(kept)
+
+    assert window.height() == 640
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "é" * 50, "AAAA"], ids=["empty", "words", "accents", "short"])
+def test_a_geometry_of_nonsense_is_ignored(window: MainWindow, text: str) -> None:
+    before = window.size()
+
+    window.restore_geometry(text)
+
+    assert window.size() == before
+
+
+def test_the_window_fits_a_small_laptop_screen(window: MainWindow) -> None:
+    assert window.minimumSizeHint().width() <= 900
+    assert window.minimumSizeHint().height() <= 600
