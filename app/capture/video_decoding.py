@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -21,6 +22,7 @@ from app.capture.bounds import MAX_PIXELS, too_large
 from app.capture.video_problems import (
     no_decoder,
     no_frames,
+    no_frames_or_too_large,
     no_picture,
     not_a_video,
     require_plain_file,
@@ -78,7 +80,7 @@ class VideoFile:
             self._stream = _picture_stream(self._container, path)
             first = next(self.decoded(), None)
             if first is None:
-                raise no_frames(path)
+                raise no_frames(path) if self._stream.width else no_frames_or_too_large(path)
             self._turns = round(first.rotation / 90) % 4
             self._size = (first.height, first.width)
             self.rewind()
@@ -165,7 +167,9 @@ def _open_container(path: Path) -> InputContainer:
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_streams": str(MAX_STREAMS)}
     try:
         # The absolute path, because FFmpeg takes what stands before a colon for a protocol.
-        return av.open(str(path.absolute()), options=options, stream_options=[BOUNDED] * MAX_STREAMS)
+        # The stubs want strings for streams; PyAV itself takes what it takes for the container.
+        bounded: Any = [BOUNDED] * MAX_STREAMS
+        return av.open(str(path.absolute()), options=options, stream_options=bounded)
     except (FFmpegError, ValueError) as error:
         log.info("%s: %s", path.name, error)
         raise not_a_video(path) from None

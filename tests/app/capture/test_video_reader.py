@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.capture import bounds
+from app.capture import bounds, video_decoding
 from app.capture.video_reader import open_video
 from app.errors import UsageProblem
 from tests.helpers.videos import Recipe, number_of, numbered, write_sound_only, write_video
@@ -169,6 +169,17 @@ def test_a_video_with_absurdly_large_pictures_is_refused(tmp_path: Path) -> None
 
     assert refusal(path) == (
         "The video a.avi cannot be used. Its pictures have more than 40 megapixels or a side over 8192 pixels. "
+        "Convert it to 1920 pixels on the long side."
+    )
+
+
+def test_memory_for_an_absurdly_large_picture_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoder that may make 1000 pixels refuses to look at one of 3072, as it does with 40 million and more."""
+    path = write_video(tmp_path / "a.avi", Recipe(codec="mjpeg", pixel_format="yuvj420p"))
+    monkeypatch.setattr(video_decoding, "BOUNDED", {"max_pixels": "1000"})
+
+    assert refusal(path) == (
+        "The video a.avi cannot be used. Its pictures cannot be read, or they have more than 40 megapixels. "
         "Convert it to 1920 pixels on the long side."
     )
 
