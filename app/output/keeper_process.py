@@ -36,10 +36,7 @@ LONGEST_SLEEP_S = 0.1
 
 def run_keeper(options: KeeperOptions, ring_name: str, pipe: Connection) -> None:
     """Open the camera, show the card, then frames, until told to close or orphaned for too long."""
-    import cv2
-
     _ignore_the_terminal()
-    cv2.setNumThreads(1)  # the conversion of one picture is not worth waking other cores for
     ring = FrameRing.attach(ring_name, options.size)
     try:
         Keeper(options, ring, pipe).run()
@@ -54,8 +51,11 @@ class Keeper:
     """Sends at a steady rate: the newest frame while frames come, the away card otherwise."""
 
     def __init__(self, options: KeeperOptions, ring: FrameRing, pipe: Connection) -> None:
+        import cv2
+
         from app.output.pixel_formats import converter_to
 
+        cv2.setNumThreads(1)  # the conversion of one picture is not worth waking other cores for
         self._options, self._ring, self._pipe = options, ring, pipe
         self._camera, pixel_format = open_camera(options)
         self._convert = converter_to(pixel_format)
