@@ -120,7 +120,7 @@ class LiveStages:
         if virtual_camera == NO_CAMERA:
             from app.output.null import NullSink
 
-            return _FirstSink(NullSink(pipeline.clock), sink_inbox(pipeline, NULL), pipeline.reports)
+            return self.counted(NullSink(pipeline.clock), NULL, pipeline)
         from app.output.camera_messages import KeeperOptions
         from app.output.virtual_camera import VirtualCamera
         from app.render.cards import draw_away_card
@@ -129,7 +129,11 @@ class LiveStages:
         size = (wishes.output.height, wishes.output.width)
         card = draw_away_card(size, wishes.portrait.picture if wishes.portrait else None)
         camera = VirtualCamera(card, virtual_camera, KeeperOptions(size, wishes.output.fps))
-        return _FirstSink(camera, sink_inbox(pipeline, VIRTUAL_CAMERA), pipeline.reports)
+        return self.counted(camera, VIRTUAL_CAMERA, pipeline)
+
+    def counted(self, sink: FrameSink, slot: str, pipeline: Pipeline) -> Stage:
+        """The stage of the one sink whose deliveries are counted and timed."""
+        return _CountedSink(sink, sink_inbox(pipeline, slot), pipeline.reports)
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
         from app.output.recorder import Recorder
@@ -157,7 +161,7 @@ class LiveStages:
         return animator
 
 
-class _FirstSink(SinkStage):
+class _CountedSink(SinkStage):
     """The sink whose deliveries are counted; tells which virtual camera it opened."""
 
     def __init__(self, sink: FrameSink, inbox: LatestSlot[RenderedFrame], reports: Reports) -> None:
