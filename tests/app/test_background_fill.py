@@ -51,3 +51,23 @@ def test_all_person_and_no_person_are_no_special_case(covered: float) -> None:
 def test_every_size_is_filled(size: tuple[int, int]) -> None:
     picture = np.full((*size, 3), 77, np.uint8)
     assert (np.abs(paint_out(picture, person(size)).astype(int) - 77) <= 1).all()
+
+
+def test_the_light_of_a_studio_wall_goes_on_behind_the_person() -> None:
+    """The brightest part of the wall is hidden by the head; a fill of edge colours alone would be darker."""
+    h, w = SIZE
+    y, x = np.mgrid[0:h, 0:w]
+    light = 230 - 110 * (((x - w / 2) / (w / 2)) ** 2 + ((y - h / 2) / (h / 2)) ** 2) / 2
+    wall = np.repeat(light[..., None], 3, 2)
+    picture = np.where(person()[..., None] > 0, 30, wall).astype(np.uint8)
+    filled = paint_out(picture, person()).astype(float)
+    assert np.abs(filled - wall).max() <= 12
+    assert np.abs(np.diff(filled, axis=1)).max() <= 5
+
+
+def test_a_busy_room_is_not_extrapolated() -> None:
+    rng = np.random.default_rng(3)
+    room = np.repeat(np.repeat(rng.integers(20, 230, (9, 12, 3), np.uint8), 40, 0), 40, 1)
+    filled = paint_out(np.where(person()[..., None] > 0, 128, room).astype(np.uint8), person())
+    inside = filled[person() > 0].reshape(-1, 3)
+    assert np.abs(inside.mean(0) - room.reshape(-1, 3).mean(0)).max() < 45
