@@ -14,9 +14,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-STOP_TIMEOUT_S = 1.0
-"""A job cannot be interrupted; closing gives it this long and then leaves it to the end of the process."""
-
 
 @dataclass(frozen=True)
 class _Job:
@@ -78,10 +75,13 @@ class LatestJob:
             self._started = True
             self._worker.start()
 
-    def close(self) -> None:
-        """Drop what has not begun and end the thread; idempotent."""
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Drop what has not begun, and wait for what has at most `timeout_s`; idempotent.
+
+        A job cannot be interrupted: one that takes longer is left to the end of the process.
+        """
         try:
-            self._worker.stop(STOP_TIMEOUT_S)
+            self._worker.stop(timeout_s)
         except StopTimeout as error:
             log.info("left running at the end: %s", error)
 

@@ -20,8 +20,11 @@ from ui.portraits import PortraitDesk, PortraitParts
 from ui.protocols import AvatarService, CameraService, MainView, Notice, PortraitService, PreviewMessage
 from ui.wording import notice_of_error, status_line
 
-STOP_TIMEOUT_S = 5.0
-"""The engine's own limit; closing the window never takes longer."""
+STOP_TIMEOUT_S = 4.0
+"""How long the engine may take to stop; with the services closing takes at most five seconds."""
+
+SERVICE_TIMEOUT_S = 0.2
+"""How long each service may still take after the engine has stopped; they were told to stop before it."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,13 @@ class Presenter:
         memory = self._parts.memory
         memory.update(replace(memory.values, geometry=self._view.geometry_text()))
         memory.save()
-        for service in (self._parts.portraits, self._parts.cameras, self._parts.avatars):
-            service.close()
+        services = (self._parts.portraits, self._parts.cameras, self._parts.avatars)
+        for service in services:
+            service.close(0.0)  # tell all of them first, so that they end beside the engine
         if self._started:
             self._engine.stop(STOP_TIMEOUT_S)
+        for service in services:
+            service.close(SERVICE_TIMEOUT_S)
 
     # --- the message bar's intents -----------------------------------------------------------------------------
 

@@ -258,11 +258,14 @@ class PortraitRequest:
 
 
 class PortraitService(Protocol):
-    """Loads portraits off the GUI thread; a newer request replaces one that has not begun."""
+    """Loads portraits off the GUI thread; a newer request replaces one that has not begun.
+
+    `close` (of all services) waits at most the time it is given and may be called again.
+    """
 
     def load(self, request: PortraitRequest, on_done: Callable[[LoadedPortrait], None], on_error: OnError) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, timeout_s: float) -> None: ...
 
 
 class CameraService(Protocol):
@@ -270,7 +273,7 @@ class CameraService(Protocol):
 
     def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, timeout_s: float) -> None: ...
 
 
 class AvatarService(Protocol):
@@ -282,4 +285,4 @@ class AvatarService(Protocol):
         """Copy a picture into the person's own avatars."""
         ...
 
-    def close(self) -> None: ...
+    def close(self, timeout_s: float) -> None: ...

@@ -34,8 +34,8 @@ class Portraits:
             _posted(self._post, on_error),
         )
 
-    def close(self) -> None:
-        self._job.close()
+    def close(self, timeout_s: float) -> None:
+        self._job.close(timeout_s)
 
 
 class Cameras:
@@ -49,8 +49,8 @@ class Cameras:
     def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None:
         self._job.submit(self._find, _posted(self._post, on_done), _posted(self._post, on_error))
 
-    def close(self) -> None:
-        self._job.close()
+    def close(self, timeout_s: float) -> None:
+        self._job.close(timeout_s)
 
 
 class Avatars:
@@ -70,9 +70,9 @@ class Avatars:
             _posted(self._post, on_error),
         )
 
-    def close(self) -> None:
-        self._listing.close()
-        self._keeping.close()
+    def close(self, timeout_s: float) -> None:
+        self._listing.close(timeout_s)
+        self._keeping.close(timeout_s)
 
 
 def _posted(post: Post, callback: Callable[[T], None]) -> Callable[[T], None]:

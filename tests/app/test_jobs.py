@@ -79,3 +79,20 @@ def test_closing_gives_back_on_the_same_thread_and_refuses_more() -> None:
 
 def test_closing_what_never_ran_does_nothing() -> None:
     LatestJob("test").close()
+
+
+def test_closing_does_not_wait_longer_than_it_is_given_for_work_that_goes_on() -> None:
+    job, begun, go = LatestJob("test"), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        assert go.wait(TIMEOUT_S)
+
+    job.submit(hold, lambda _: None, pytest.fail)
+    assert begun.wait(TIMEOUT_S)
+
+    job.close(0.0)
+
+    assert not go.is_set()
+    go.set()
+    job.close(TIMEOUT_S)

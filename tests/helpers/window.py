@@ -111,7 +111,7 @@ class FakePortraits:
         self.requests.append(request)
         self.done, self.error = on_done, on_error
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> None:
         self.closed = True
 
 
@@ -126,7 +126,7 @@ class FakeCameras:
         self.searches += 1
         self.done, self.error = on_done, on_error
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> None:
         self.closed = True
 
 
@@ -144,5 +144,5 @@ class FakeAvatars:
         self.kept.append(picture)
         self.was_kept, self.was_not_kept = on_done, on_error
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> None:
         self.closed = True

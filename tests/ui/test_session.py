@@ -174,7 +174,7 @@ def test_services_answer_on_the_gui_thread_and_close_their_threads(qt_app: QAppl
     cameras.find(lambda answer: found.append(tuple(answer)), lambda error: pytest.fail(str(error)))
 
     wait_for(lambda: bool(found))
-    cameras.close()
+    cameras.close(5.0)
     tray.close()
 
     assert found == [CAMERAS]
