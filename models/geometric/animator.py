@@ -13,9 +13,13 @@ from torch import Tensor
 
 from models.checks import require_shape
 from models.geometric.flow import FaceFlow, RigidMotion
+from models.geometric.mouth import cavity_colour
+from models.geometric.opening import Edges
+from models.geometric.parts import PlacedPart, correct_skin, fill_openings, place_parts
 from models.geometric.support import make_support
 from models.motion.canonical import load_canonical
 from models.motion.landmark import LandmarkMotionEncoder
+from models.motion.landmark_sets import INNER_LIP_LOWER, INNER_LIP_UPPER
 from models.sampling import sample, unit_grid
 from models.types import (
     LANDMARK_COUNT,
@@ -40,7 +44,8 @@ class GeometricPortrait:
             background, and the mask times 255. `layers[:, :3] + (1 - mask) * behind` is the portrait, exactly.
         behind: (1, 3, S, S) float32 in [0, 255], or None without a mask.
         landmarks: (478, 3) unit coordinates.
-        grid: (1, S, S, 2), the grid that reads every pixel from itself.
+        picture: (1, 3, S, S) float32 in [0, 255]. cavity: (3,), colour of the inside of the mouth.
+        grid: (1, 2, S, S), where every pixel reads itself; planes, because they sample faster than pairs.
     """
 
     state: MotionState
@@ -48,6 +53,8 @@ class GeometricPortrait:
     behind: Tensor | None
     landmarks: Tensor
     grid: Tensor
+    picture: Tensor
+    cavity: Tensor
 
 
 class GeometricAnimator(Animator[GeometricPortrait]):
@@ -75,14 +82,22 @@ class GeometricAnimator(Animator[GeometricPortrait]):
     def prepare(self, portrait: PortraitView, references: Sequence[PortraitView] = ()) -> GeometricPortrait:
         size = require_shape("image", portrait.image, "H W 3")
         require_shape("image", portrait.image, "H W 3", W=size["H"])
-        state = self._encoder.encode(portrait.landmarks)
-        layers, behind = self._layers(portrait)
-        landmarks = torch.from_numpy(portrait.landmarks.astype(np.float32)).to(self.device)
-        grid = unit_grid((size["H"], size["H"]), like=layers)
-        return GeometricPortrait(state, layers, behind, landmarks, grid)
-
-    def _layers(self, portrait: PortraitView) -> tuple[Tensor, Tensor | None]:
+        points = portrait.landmarks.astype(np.float32)
+        state = self._encoder.encode(points)
         picture = self._planes(portrait.image)
+        layers, behind = self._layers(portrait, picture)
+        lips = Edges.of(points, INNER_LIP_UPPER, INNER_LIP_LOWER, state.scale)
+        return GeometricPortrait(
+            state=state,
+            layers=layers,
+            behind=behind,
+            landmarks=torch.from_numpy(points).to(self.device),
+            grid=unit_grid((size["H"], size["H"]), like=layers).permute(0, 3, 1, 2).contiguous(),
+            picture=picture,
+            cavity=torch.from_numpy(cavity_colour(portrait.image, points, lips)).to(self.device),
+        )
+
+    def _layers(self, portrait: PortraitView, picture: Tensor) -> tuple[Tensor, Tensor | None]:
         if portrait.foreground is None or portrait.background is None:
             return picture, None
         mask = torch.from_numpy(portrait.foreground.astype(np.float32)).to(self.device)[None, None].clamp(0.0, 1.0)
@@ -105,16 +120,29 @@ class GeometricAnimator(Animator[GeometricPortrait]):
         require_shape("keypoints", keypoints, "N 3", N=LANDMARK_COUNT)
         goal = torch.from_numpy(keypoints).to(self.device)
         flow = self._person_flow(prepared, driving, goal, options)
-        side = prepared.layers.shape[-1]
-        offsets = functional.interpolate(flow[None], size=(side, side), mode="bilinear", align_corners=False)
-        warped = sample(prepared.layers, prepared.grid + offsets.permute(0, 2, 3, 1))
-        picture, mask = warped[:, :3], None
-        if prepared.behind is not None:
-            mask = warped[:, 3:] / 255.0
-            picture = torch.addcmul(picture + prepared.behind, prepared.behind, mask, value=-1.0)
-        image = picture[0].permute(1, 2, 0).add(0.5).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
+        own = prepared.state.keypoints()
+        scales = (prepared.state.scale, driving.scale)
+        parts = place_parts(own, keypoints, scales, flow, prepared.grid)
+        picture, mask = self._warped(prepared, flow, parts)
+        fill_openings(picture, prepared.picture, prepared.cavity, parts, (own, keypoints))
+        image = picture.add_(0.5).clamp_(0.0, 255.0)[0].to(torch.uint8).permute(1, 2, 0).contiguous()
         foreground = mask[0, 0].clamp(0.0, 1.0) if mask is not None and options.want_foreground else None
         return AnimatedFrame(image, foreground, 1.0, {"warp": (time.perf_counter() - start) * 1e3})
+
+    def _warped(
+        self, prepared: GeometricPortrait, flow: Tensor, parts: list[PlacedPart]
+    ) -> tuple[Tensor, Tensor | None]:
+        """(1, 3, S, S) in [0, 255], the person over what is behind, and the person's mask (1, 1, S, S)."""
+        side = prepared.layers.shape[-1]
+        offsets = functional.interpolate(flow[None], size=(side, side), mode="bilinear", align_corners=False)
+        correct_skin(offsets, parts)
+        positions = offsets.add_(prepared.grid).permute(0, 2, 3, 1)
+        warped = sample(prepared.layers, positions)
+        picture = warped[:, :3]
+        if prepared.behind is None:
+            return picture, None
+        mask = warped[:, 3:].mul_(1.0 / 255.0)
+        return picture.add_(prepared.behind).addcmul_(prepared.behind, mask, value=-1.0), mask
 
     def _person_flow(
         self, prepared: GeometricPortrait, driving: MotionState, goal: Tensor, options: StepOptions

@@ -32,13 +32,14 @@ class ScatterField:
         return (factors[None, :, :, 1] * values.T[:, None]) @ factors[:, :, 0].T
 
     def average(self, points: Tensor, values: Tensor, weights: Tensor, sigma: float, floor: float) -> Tensor:
-        """Weighted mean of the values nearby, fading to 0 where the points' density sinks below `floor`.
+        """Weighted mean of the values nearby, fading to 0 where the points' density sinks below `floor`; and density.
 
         Shapes:
-            points: (K, 2). values: (K, C). weights: (K,). result: (C, G, G).
+            points: (K, 2). values: (K, C). weights: (K,). result: (C + 1, G, G), the density last.
         """
         sums = self.sums(points, torch.cat([values * weights[:, None], weights[:, None]], 1), sigma)
-        return sums[:-1] / (sums[-1:] + floor)
+        sums[:-1] /= sums[-1:] + floor
+        return sums
 
 
 def read_at(field: Tensor, points: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from models.types import LANDMARK_COUNT, FloatArray, MotionState
 SCALE_REST = 0.04
 """Changes of apparent head size below about 4 % are mostly noise and expression: the head must not pulse."""
 
-FARTHEST_SHIFT = 0.35
+FARTHEST_SHIFT = 0.25
 """How far, in half sides of the square, a relative motion can carry the head from its place."""
 
 EYE_REACH, LIP_REACH = 0.22, 0.40
