@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.avatars import shipped_avatars
+from app.capture.base import CaptureFormat
+from app.capture.open import open_source
 from app.cli_parser import print_line
 from app.commands.headless import HeadlessRun
 from app.commands.run_options import RunOptions, ShowWindow
@@ -45,6 +47,7 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
                 raise
             options = _without_window(options, no_window)
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
+    open_source(str(options.camera), CaptureFormat())  # refuses what is not there, before anything heavy is loaded
     return HeadlessRun(options, live_engine, load_portrait).run()
 
 

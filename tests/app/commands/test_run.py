@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.capture.open import open_source
 from app.commands import run as command
 from app.commands.run_options import RunOptions
-from app.errors import EnvironmentProblem
+from app.errors import EnvironmentProblem, UsageProblem
 
 
 class Runs:
@@ -31,6 +32,7 @@ def headless(monkeypatch: pytest.MonkeyPatch) -> Runs:
     monkeypatch.setattr(command, "HeadlessRun", runs)
     monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
     monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
+    monkeypatch.setattr(command, "open_source", lambda camera, wanted: None)
     return runs
 
 
@@ -78,6 +80,16 @@ def test_a_headless_run_takes_the_first_camera_and_the_first_avatar(headless: Ru
     command.run(RunOptions(headless=True))
     (asked,) = headless.asked
     assert (asked.camera, asked.avatar) == ("0", "somebody")
+
+
+def test_a_camera_file_that_is_missing_is_refused_before_anything_starts(
+    headless: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "open_source", open_source)
+    with pytest.raises(UsageProblem, match=r"nowhere\.mp4") as caught:
+        command.run(RunOptions(headless=True, camera="nowhere.mp4"))
+    assert caught.value.exit_code == 2
+    assert headless.asked == []
 
 
 def test_a_demo_without_its_video_says_what_is_missing(headless: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
