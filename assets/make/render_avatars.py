@@ -35,8 +35,7 @@ def describe(key: str, folder: Path) -> None:
     with Image.open(folder / "portrait.jpg") as picture:
         k = picture.width / 1024
         head = picture.crop(tuple(round(v * k) for v in (172, 40, 852, 720)))
-        small = head.resize((256, 256), Image.Resampling.LANCZOS)
-        small.quantize(200, dither=Image.Dither.FLOYDSTEINBERG).save(folder / "thumbnail.png", optimize=True)
+        head.resize((256, 256), Image.Resampling.LANCZOS).save(folder / "thumbnail.png", optimize=True)
 
 
 def render(key: str, poses: list[str], size: int, reference_size: int, samples: int) -> None:

@@ -218,7 +218,7 @@ class Studio:
         c = sitter.character
         tip = c.hair_tips or c.hair
         self.materials = {
-            "skin": skin_material(), "ears": skin_material(0.025), "eye": eye_material(c.iris),
+            "skin": skin_material(), "ears": skin_material(0.008), "eye": eye_material(c.iris),
             "cornea": cornea_material(), "cloth": cloth_material(c),
             "teeth": plain_material("teeth", (0.88, 0.83, 0.76), 0.22, 0.3),
             "tongue": plain_material("tongue", (0.45, 0.10, 0.10), 0.35, 0.4),

@@ -43,7 +43,7 @@ def bob(person: Person, count: int, rng: np.random.Generator) -> Strands:
     fringe = smooth(root[:, 2], -0.35, -0.1) * (root[:, 1] > 0.5) * (side < 0) * (root[:, 0] > -0.5)
     height = smooth(root[:, 1], -0.2, 1.1)
     near = smooth(np.abs(root[:, 0] - part), 0.0, 0.7)
-    layer = 0.03 + (0.05 + 0.11 * height) * rng.uniform(0.25, 1, count) ** 0.8 * (0.15 + 0.85 * near)
+    layer = 0.04 + (0.07 + 0.13 * height) * rng.uniform(0.25, 1, count) ** 0.8 * (0.15 + 0.85 * near)
 
     def flow(p: np.ndarray, t: np.ndarray) -> np.ndarray:
         top = smooth(p[:, 1], 0.15, 0.85)
