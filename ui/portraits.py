@@ -55,9 +55,13 @@ class PortraitDesk:
         """The portrait that is loaded; what is remembered."""
 
     @property
-    def busy(self) -> bool:
-        """Whether somebody is being loaded."""
-        return self._asked is not None
+    def preparing(self) -> str:
+        """Whom the window is preparing, as a sentence; empty if nobody."""
+        if self._asked is None:
+            return ""
+        tile = self._tile(self._asked)
+        name = tile.name if tile else Path(self._asked).stem
+        return strings.PREPARING_TITLE.format(name=name or strings.PICTURE_PLACEHOLDER)
 
     @property
     def nobody(self) -> bool:
@@ -106,10 +110,7 @@ class PortraitDesk:
         """What covers the preview while nobody is shown."""
         if self._asked is None:
             return PreviewMessage(strings.CHOOSE_TITLE, strings.CHOOSE_TEXT) if self.nobody else None
-        tile = self._tile(self._asked)
-        name = tile.name if tile else Path(self._asked).stem
-        title = strings.PREPARING_TITLE.format(name=name or strings.PICTURE_PLACEHOLDER)
-        return PreviewMessage(title, strings.PREPARING_TEXT, picture=tile.thumbnail if tile else None, busy=True)
+        return PreviewMessage(self.preparing, strings.PREPARING_TEXT, picture=self.thumbnail)
 
     def _load(self, request: PortraitRequest) -> None:
         who = self._asked = request.who
@@ -124,7 +125,7 @@ class PortraitDesk:
             return  # another one was chosen meanwhile
         self._asked, self.chosen = None, who
         self._parts.engine.set_portrait(portrait)
-        if portrait.notes:
+        if portrait.notes and self._tile(who) is None:  # of a new picture; the gallery's were told when they came
             self._say_notes(portrait)
         if who == self._to_keep:
             self._to_keep = None

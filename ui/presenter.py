@@ -191,6 +191,8 @@ class Presenter:
             has_frames=self._frames > 0 or self.outputs.away,
             wants_portrait=self.portraits.nobody,
         )
+        if self.portraits.preparing:
+            line = replace(line, sentence=self.portraits.preparing)
         if not self._started:
             line = replace(line, sentence=strings.STATUS_STARTING, word=strings.BADGE_STARTING)
         self._view.show_status(line)
@@ -211,4 +213,4 @@ class Presenter:
 
 
 def _starting(picture: Path | None) -> PreviewMessage:
-    return PreviewMessage(strings.STARTING_TITLE, strings.STARTING_TEXT, picture=picture, busy=True)
+    return PreviewMessage(strings.STARTING_TITLE, strings.STARTING_TEXT, picture=picture)

@@ -51,7 +51,6 @@ class PreviewMessage:
     title: str
     text: str
     picture: Path | None = None
-    busy: bool = False
     retry: bool = False
 
 

@@ -72,7 +72,7 @@ class Session:
             videos=Path(platformdirs.user_videos_dir()),
         )
         self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
-        self._window.bind(self._presenter, self._closing)
+        self._window.bind(self._presenter, lambda: self._app.exit(0))
         rate_hz = self._app.primaryScreen().refreshRate()
         self._pump = FramePump(self._presenter.on_news, rate_hz, clock)
         self._engine.on_news(self._pump.ring)
@@ -82,24 +82,38 @@ class Session:
         self._ending: QTimer | None = None
 
     def run(self) -> int:
-        """Show the window until it is closed; the exit code."""
+        """Show the window until it is closed; the exit code. What `before_stop` raises comes out of here."""
         hooks = _Hooks(self._on_exception, self._on_interrupt)
         hooks.install()
+        scheme_changed = self._app.styleHints().colorSchemeChanged
+        scheme_changed.connect(self._dress)
         try:
-            wish_scheme(self._options.colours)
-            self._dress()
-            self._app.styleHints().colorSchemeChanged.connect(self._dress)
-            self._presenter.show_remembered()
-            self._window.show()
-            self._ticker.start()
-            QTimer.singleShot(0, self._window, self._after_first_paint)
+            self._show()
             self._app.exec()
-            self._closing()  # also when the desktop session ends without closing the window
+            self._window.hide()  # first, so that waiting for devices is not seen as a hang
+            if self._options.before_stop is not None:
+                self._options.before_stop(self._engine)
         finally:
+            self._take_apart()
+            scheme_changed.disconnect(self._dress)
             hooks.remove()
-            self._window.deleteLater()
-            QCoreApplication.sendPostedEvents(None, 0)
         return EXIT_INTERRUPTED if self._interrupted else 0
+
+    def _show(self) -> None:
+        wish_scheme(self._options.colours)
+        self._dress()
+        self._presenter.show_remembered()
+        self._window.show()
+        self._ticker.start()
+        QTimer.singleShot(0, self._window, self._after_first_paint)
+
+    def _take_apart(self) -> None:
+        self._ticker.stop()
+        self._pump.close()
+        self._tray.close()
+        self._presenter.close()
+        self._window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, 0)
 
     def _after_first_paint(self) -> None:
         self._window.repaint()
@@ -118,18 +132,6 @@ class Session:
             self._ending.setSingleShot(True)
             self._ending.timeout.connect(self._window.close)
             self._ending.start(round(duration_s * 1000))
-
-    def _closing(self) -> None:
-        """Idempotent. The window disappears first, so that waiting for devices is not seen as a hang."""
-        if not self._ticker.isActive():
-            return
-        self._ticker.stop()
-        if self._options.before_stop is not None:
-            self._options.before_stop(self._engine)
-        self._window.hide()
-        self._pump.close()
-        self._tray.close()
-        self._presenter.close()
 
     def _dress(self) -> None:
         theme = current_theme(self._options.colours)
@@ -187,7 +189,7 @@ def _application() -> QApplication:
     app.setStyle("Fusion")
     app.setWindowIcon(app_icon())
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
-    app.setQuitOnLastWindowClosed(True)
+    app.setQuitOnLastWindowClosed(False)  # the main window ends the program, dialogs or not
     return app
 
 

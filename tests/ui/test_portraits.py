@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.errors import EnvironmentProblem, UsageProblem
 from app.portrait import QualityNote
-from tests.helpers.window import TILES, portrait_called
+from tests.helpers.window import TILES, portrait_called, rendered
 from tests.ui.conftest import Rig
 from ui import strings
 from ui.presenter import FirstPortrait
@@ -120,14 +120,35 @@ def test_a_remembered_portrait_that_is_gone_is_replaced_by_a_shipped_one_and_sai
     assert rig.notice.what == "There is no avatar called gone."
 
 
-def test_weaknesses_of_a_picture_are_said_as_information(rig: Rig) -> None:
+def test_weaknesses_of_a_new_picture_are_said_as_information(rig: Rig) -> None:
+    rig.avatars.found(TILES)
+    rig.presenter.portraits.picture_chosen(Path("me.jpg"))
+
+    rig.portraits.done(portrait_called("me", [QualityNote("dark", "The face is dark.")]))
+
+    assert rig.notice is not None
+    assert rig.notice.kind is NoticeKind.INFO
+    assert (rig.notice.what, rig.notice.why) == ("me may not look its best.", "The face is dark.")
+
+
+def test_weaknesses_of_the_gallery_are_not_told_at_every_start(rig: Rig) -> None:
     rig.avatars.found(TILES)
 
     rig.portraits.done(portrait_called("Ada", [QualityNote("dark", "The face is dark.")]))
 
-    assert rig.notice is not None
-    assert rig.notice.kind is NoticeKind.INFO
-    assert (rig.notice.what, rig.notice.why) == ("Ada may not look its best.", "The face is dark.")
+    assert rig.notice is None
+
+
+def test_while_another_portrait_is_prepared_the_status_says_so_and_the_picture_goes_on(rig: Rig) -> None:
+    rig.avatars.found(TILES)
+    rig.portraits.done(portrait_called("Ada"))
+    rig.engine.preview.put(rendered())
+    rig.presenter.on_news()
+
+    rig.presenter.portraits.avatar_chosen("ben")
+
+    assert rig.view.show_status.call_args.args[0].sentence == "Preparing Ben…"
+    assert rig.view.show_message.call_args.args[0] is None
 
 
 def test_an_empty_gallery_invites_to_add_a_picture(rig: Rig) -> None:

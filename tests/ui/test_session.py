@@ -9,19 +9,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import QTimer, qInstallMessageHandler
+from PySide6.QtCore import Qt, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.capture.base import CameraDescription
 from app.control import EngineConfig, EngineControl
+from app.errors import EnvironmentProblem
 from tests.helpers.window import CAMERAS, FakeEngine, rendered
 from tests.ui.conftest import settle
 from ui import services
 from ui.application import run_window
 from ui.options import ColourScheme, WindowOptions
 from ui.session import EXIT_INTERRUPTED, Session
+from ui.theme import DARK
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -178,3 +181,36 @@ def test_services_answer_on_the_gui_thread_and_close_their_threads(qt_app: QAppl
     tray.close()
 
     assert found == [CAMERAS]
+
+
+def test_the_window_follows_the_system_from_light_to_dark(gui: QApplication) -> None:
+    session: list[Session] = []
+    sheets: list[str] = []
+
+    def turn_dark() -> None:
+        with patch("ui.session.current_theme", lambda scheme: DARK):
+            gui.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+        sheets.append(gui.styleSheet())
+
+    options = WindowOptions(remember=False, duration_s=0.05)
+    session.append(Session(options, lambda config: Performer(config, turn_dark)))
+
+    assert session[0].run() == 0
+    assert DARK.accent in sheets[0]
+
+
+def test_statistics_that_cannot_be_written_come_out_and_the_engine_is_stopped_all_the_same(gui: QApplication) -> None:
+    made: list[Performer] = []
+
+    def make(config: EngineConfig) -> EngineControl:
+        made.append(Performer(config))
+        return made[0]
+
+    def fail(engine: EngineControl) -> None:
+        raise EnvironmentProblem("The figures were not written.", why="The disk is full.", fix="Free some space.")
+
+    options = WindowOptions(remember=False, duration_s=0.05, before_stop=fail)
+    with pytest.raises(EnvironmentProblem, match="The disk is full"):
+        run_window(options, make)
+
+    assert made[0].calls[-1] == ("stop",)

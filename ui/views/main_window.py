@@ -52,7 +52,7 @@ SMALLEST = QSize(900, 560)
 class MainWindow(QMainWindow):
     """Implements `ui.protocols.MainView`. `bind` must be called before it is shown.
 
-    on_close is called once when the person closes the window, before it disappears.
+    on_close is called when the person closes the window, before it disappears.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.pasted_folder = pasted_folder()
 
     def bind(self, intents: Intents, on_close: Callable[[], None]) -> None:
