@@ -81,6 +81,8 @@ class HeadlessRun:
         self._options, self._make_engine, self._load_portrait = options, make_engine, load_portrait
         self._news = threading.Event()
         self._told: set[Problem] = set()
+        self.report: dict[str, object] = {}
+        """The figures of CONTRACT.md, once the run has ended; empty if it ended before its first frame."""
 
     def run(self) -> int:
         """Run until the duration is over or it is interrupted.
@@ -103,10 +105,10 @@ class HeadlessRun:
                 self._tell_model(engine.model)
                 self._wait_for_end(engine, session)
             finally:
-                report = session.report(self._options) if session else None
+                self.report = session.report(self._options) if session else {}
                 engine.stop()
-                if report and self._options.stats:
-                    write_report(self._options.stats, report)
+                if self.report and self._options.stats:
+                    write_report(self._options.stats, self.report)
         self._raise_what_was_asked_for(engine, engine.problems())
         return 0
 

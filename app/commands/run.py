@@ -25,6 +25,10 @@ DEMO_DURATION_S = 10.0
 
 FIRST_CAMERA = "0"
 
+MEASURED_S = 5.0
+OF_THE_PROCESS = ("first_frame_s", "rss_mb")
+"""Figures that say nothing where the run is only a part of its process."""
+
 
 def run_from_arguments(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int:
     """`run` as the command line calls it."""
@@ -49,6 +53,18 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
     open_source(str(options.camera), CaptureFormat())  # refuses what is not there, before anything heavy is loaded
     return HeadlessRun(options, live_engine, load_portrait).run()
+
+
+def measure_live(model: str, device: str) -> dict[str, object]:
+    """Figures of a short demo run without a window or outputs, for `bench`.
+
+    Raises:
+        AppError: the demo cannot run.
+    """
+    wanted = RunOptions(model=model, device=device, virtual_camera="none", duration_s=MEASURED_S, quiet=True)
+    measured = HeadlessRun(_demonstrated(wanted), live_engine, load_portrait)
+    measured.run()
+    return {name: value for name, value in measured.report.items() if name not in OF_THE_PROCESS}
 
 
 def load_portrait(who: str, references: Sequence[Path]) -> LoadedPortrait:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands import run as command
 from app.commands.headless import HeadlessRun
 from app.commands.run_options import RunOptions
 from app.control import EngineConfig
@@ -56,6 +57,16 @@ def test_the_report_has_every_figure_of_the_contract(tmp_path: Path) -> None:
     assert report["rss_mb"]["start"] > 10
     assert report["first_frame_s"] > 0
     assert (report["model"], report["device"], report["width"], report["height"]) == ("still", "cpu", 320, 192)
+
+
+def test_bench_gets_the_figures_of_a_demo_without_those_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
+    monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
+    monkeypatch.setattr(command, "MEASURED_S", 0.2)
+    monkeypatch.setattr(command, "load_portrait", _portrait)
+    monkeypatch.setattr(command, "live_engine", lambda config: Engine(config, TestStages(config)))
+    figures = command.measure_live("geometric", "cpu")
+    assert list(figures) == "frames fps latency_ms stage_ms dropped model device width height".split()
 
 
 def test_a_run_without_a_face_counts_the_idle_portrait() -> None:
