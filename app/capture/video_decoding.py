@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -22,7 +21,6 @@ from app.capture.bounds import MAX_PIXELS, too_large
 from app.capture.video_problems import (
     no_decoder,
     no_frames,
-    no_frames_or_too_large,
     no_picture,
     not_a_video,
     require_plain_file,
@@ -39,9 +37,7 @@ CONTAINERS = (
 """Formats that hold their pictures themselves; play lists and the like would read other files and addresses."""
 
 BOUNDED = {"max_pixels": str(MAX_PIXELS)}
-"""Told to every decoder before it takes memory, also while the file is only looked at."""
-
-MAX_STREAMS = 64
+"""Told to the decoder before it takes memory."""
 
 USUAL_RATE = Fraction(30)
 SANE_RATES = (Fraction(1), Fraction(240))
@@ -80,7 +76,7 @@ class VideoFile:
             self._stream = _picture_stream(self._container, path)
             first = next(self.decoded(), None)
             if first is None:
-                raise no_frames(path) if self._stream.width else no_frames_or_too_large(path)
+                raise no_frames(path)
             self._turns = round(first.rotation / 90) % 4
             self._size = (first.height, first.width)
             self.rewind()
@@ -164,12 +160,12 @@ def _is_full_range(frame: VideoFrame) -> bool:
 
 
 def _open_container(path: Path) -> InputContainer:
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_streams": str(MAX_STREAMS)}
+    # As `container_options`: with the other kinds of options, PyAV 15 writes behind an array when a damaged file turns
+    # out to have more streams while FFmpeg looks into it, and the program dies.
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_streams": "64"}
     try:
         # The absolute path, because FFmpeg takes what stands before a colon for a protocol.
-        # The stubs want strings for streams; PyAV itself takes what it takes for the container.
-        bounded: Any = [BOUNDED] * MAX_STREAMS
-        return av.open(str(path.absolute()), options=options, stream_options=bounded)
+        return av.open(str(path.absolute()), container_options=options)
     except (FFmpegError, ValueError) as error:
         log.info("%s: %s", path.name, error)
         raise not_a_video(path) from None
@@ -179,9 +175,10 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
         raise no_picture(path)
-    stream = max(streams, key=lambda s: (s.width or 0) * (s.height or 0))
-    if stream.codec_context is None:
+    known = [s for s in streams if s.codec_context is not None]
+    if not known:
         raise no_decoder(path)
+    stream = max(known, key=lambda s: (s.width or 0) * (s.height or 0))
     if too_large((stream.height or 0, stream.width or 0)):
         raise too_large_video(path)
     stream.codec_context.options = BOUNDED  # also for pictures that grow later

@@ -69,12 +69,6 @@ def no_frames(path: Path) -> UsageProblem:
     return UnusableVideo(path, "Not a single picture in it can be read.", FIX_EXPORT)
 
 
-def no_frames_or_too_large(path: Path) -> UsageProblem:
-    """A decoder that stopped before it knew a size, as it does at once with pictures larger than it may make."""
-    why = f"Its pictures cannot be read, or they have more than {MAX_PIXELS // 1_000_000} megapixels."
-    return UnusableVideo(path, why, "Convert it to 1920 pixels on the long side.")
-
-
 def too_large_video(path: Path) -> UsageProblem:
     """Refused before memory is taken."""
     why = f"Its pictures have more than {MAX_PIXELS // 1_000_000} megapixels or a side over {MAX_SIDE_PX} pixels."
