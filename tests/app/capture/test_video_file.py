@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,15 @@ def test_a_file_with_damage_in_the_middle_plays_on_and_loops(tmp_path: Path) -> 
 
     assert numbers.count(0) >= 2
     assert numbers.count(11) >= 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts in /proc")
+def test_fifty_openings_leave_no_file_handle(clip: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(50):
+        source = opened(clip, FakeClock())
+        for _ in range(12):
+            source.grab(1.0)
+        source.release()
+
+    assert len(os.listdir("/proc/self/fd")) == before

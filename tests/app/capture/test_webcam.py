@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +23,11 @@ from app.capture.problems import (
     NoSharedMemory,
     PictureTooLarge,
 )
+from app.capture.stage import CaptureListeners, CaptureStage, RetryPolicy
 from app.capture.webcam import WebcamPatience, WebcamSource
 from app.errors import EnvironmentProblem
 from app.packets import CapturedFrame
-from app.slots import Closed
+from app.slots import Closed, LatestSlot
 from app.worker import Worker
 from tests.helpers.waiting import wait_for
 
@@ -300,6 +303,37 @@ def test_interrupt_ends_a_waiting_open_and_a_waiting_grab(source_of: MakeSource,
 
     assert failures == []
     assert source.process_id is None
+
+
+def test_the_stage_tells_of_the_loss_and_has_the_camera_back_by_itself(source_of: MakeSource) -> None:
+    """From end to end: a process whose camera fails, its end, a pause, a new process, pictures again."""
+    lost, recovered = threading.Event(), threading.Event()
+    listeners = CaptureListeners(lost=lambda _: lost.set(), recovered=recovered.set)
+    outbox: LatestSlot[CapturedFrame] = LatestSlot("captured")
+    stage = CaptureStage(lambda: source_of("fails_after_a_while"), outbox, listeners, RetryPolicy(first_s=0.05))
+    failures: list[Exception] = []
+    worker = Worker(stage, lambda _, error: failures.append(error))
+    worker.start()
+    was_lost, was_recovered = lost.wait(30.0), recovered.wait(30.0)
+    worker.stop()
+
+    assert (was_lost, was_recovered, failures) == (True, True, [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts in /proc")
+def test_opening_and_releasing_leaves_no_file_handle() -> None:
+    def cycle() -> None:
+        source = WebcamSource(CAMERA, SMALL, opener="tests.helpers.fake_webcams:steady", ways=lambda _: (CAMERA,))
+        source.open()
+        source.grab(5.0)
+        source.release()
+
+    cycle()  # the first one starts the process that keeps account of shared memory
+    before = len(os.listdir("/proc/self/fd"))
+    cycle()
+    cycle()
+
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_an_interrupted_source_stays_closed(source_of: MakeSource) -> None:
