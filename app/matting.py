@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.crop import CropTransform
-from app.resample import REFLECT, dilated, limited, resized, smoothstep, warped
+from app.resample import REFLECT, blurred, dilated, limited, resized, smoothstep, warped
 from app.segmentation import NETWORK_PX, Segmenter
 from models.types import FloatArray, ImageArray
 
@@ -15,6 +15,14 @@ GUIDE_PX = 768
 
 SMALLEST_CONTRAST = 0.014
 """Contrast, of 1, under which the picture's own structure does not move the mask's edge."""
+
+FRINGE_REACH = 0.016
+"""How far hair may stand out beyond the mask, of the picture's long side."""
+
+LEAST_CONTRAST = 16.0
+"""Grey levels between person and room from which on, in a perfectly plain room, mixtures of them can be told."""
+
+UNKNOWN_BUSYNESS = 20.0
 
 
 def person_mask(segmenter: Segmenter, picture: ImageArray, crop: CropTransform, landmarks_px: FloatArray) -> FloatArray:
@@ -29,6 +37,46 @@ def person_mask(segmenter: Segmenter, picture: ImageArray, crop: CropTransform, 
     coarse = _two_looks(segmenter, picture, crop)
     cleaned = _connected_to_face(coarse, landmarks_px)
     return _firm(_follow_edges(cleaned, picture), cleaned)
+
+
+def with_fringe(mask: FloatArray, picture: ImageArray, background: ImageArray) -> FloatArray:
+    """The mask with the tips of hair it missed: left behind, they would draw the old outline of a head that moved.
+
+    Just outside the outline a pixel is a mixture of the person's colour nearby and of the painted-out background;
+    its share of the first is its opacity, as far as the two differ by more than the room's own structure.
+
+    Shapes:
+        picture, background: (H, W, 3) uint8. mask and result: (H, W) float32 in [0, 1].
+    """
+    reach = max(3, round(FRINGE_REACH * max(mask.shape))) | 1
+    near = blurred(dilated((mask > 0.3).astype(np.float32), reach), reach / 6.0)
+    behind = background.astype(np.float32)
+    contrast = _colour_nearby(picture, mask, reach) - behind
+    strength = (contrast**2).sum(-1)
+    opacity = ((picture - behind) * contrast).sum(-1) / np.maximum(strength, 1.0)
+    needed = LEAST_CONTRAST + 6.0 * _busyness(picture, mask, reach)
+    telling = smoothstep((np.sqrt(strength / 3.0) - needed) / 24.0)
+    return np.maximum(mask, near * telling * np.clip(opacity, 0.0, 1.0)).astype(np.float32)
+
+
+def _colour_nearby(picture: ImageArray, mask: FloatArray, reach: int) -> FloatArray:
+    """(H, W, 3) float32: the mean colour of the sure person around each place; zero far away from him."""
+    sure = (mask > 0.98).astype(np.float32)
+    side = (2 * reach + 1, 2 * reach + 1)
+    found = np.asarray(cv2.blur(picture * sure[..., None], side), np.float32)
+    share = np.asarray(cv2.blur(sure, side), np.float32)
+    return np.asarray(found / np.maximum(share, 0.01)[..., None], np.float32)
+
+
+def _busyness(picture: ImageArray, mask: FloatArray, reach: int) -> FloatArray:
+    """(H, W) float32: mean contrast of fine structure in the room next to each place, in grey levels."""
+    room = 1.0 - dilated((mask > 0.02).astype(np.float32), 2 * reach + 1)
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
+    structure = np.abs(grey - blurred(grey, reach / 2.0))
+    side = (6 * reach, 6 * reach)
+    found = np.asarray(cv2.blur(structure * room, side), np.float32)
+    share = np.asarray(cv2.blur(room, side), np.float32)
+    return np.where(share > 0.01, found / np.maximum(share, 0.01), UNKNOWN_BUSYNESS).astype(np.float32)
 
 
 def _two_looks(segmenter: Segmenter, picture: ImageArray, crop: CropTransform) -> FloatArray:

@@ -15,7 +15,7 @@ from app.crop import CropTransform
 from app.errors import UsageProblem
 from app.face_choice import ChosenFace, choose_face
 from app.framing import framed_view, paste_mask
-from app.matting import person_mask
+from app.matting import person_mask, with_fringe
 from app.picture_file import NEUTRAL_GREY, Picture, read_picture
 from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait, QualityNote
 from app.portrait_quality import quality_notes
@@ -124,7 +124,8 @@ class PortraitLoader:
             grey = np.full_like(picture.rgb, NEUTRAL_GREY)
             return (picture.alpha / 255.0).astype(np.float32), grey
         foreground = person_mask(self._segmenter or self._own(), picture.rgb, crop, landmarks_px)
-        return foreground, paint_out(picture.rgb, foreground)
+        background = paint_out(picture.rgb, foreground)
+        return with_fringe(foreground, picture.rgb, background), background
 
     def _own(self) -> Segmenter:
         if self._own_segmenter is None:

@@ -232,8 +232,8 @@ def _three(matte: cv2.typing.MatLike) -> ImageArray:
 def _unmoved(square: ImageArray, original: ImageArray) -> ImageArray:
     """(S, S) uint8: 255 where the square still shows the portrait as it was, 0 where it moved, soft between."""
     changed = np.asarray(cv2.absdiff(square, original)).max(-1)
-    spread = cv2.GaussianBlur(cv2.dilate(changed, np.ones((5, 5), np.uint8)), (0, 0), 2.0)
-    return np.clip(255.0 - (spread.astype(np.float32) - 6.0) * (255.0 / 18.0), 0, 255).astype(np.uint8)
+    spread = cv2.GaussianBlur(cv2.dilate(changed, np.ones((13, 13), np.uint8)), (0, 0), 2.0)
+    return np.clip(255.0 - (spread.astype(np.float32) - 4.0) * (255.0 / 12.0), 0, 255).astype(np.uint8)
 
 
 def _blend(above: ImageArray, below: ImageArray, weight: FloatArray) -> ImageArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.crop import CropTransform
-from app.matting import person_mask
+from app.matting import person_mask, with_fringe
 from models.types import FloatArray, ImageArray
 from tests.helpers.portraits import face_landmarks
 
@@ -82,3 +82,32 @@ def test_a_face_at_or_beyond_the_edge_is_no_special_case(centre: tuple[float, fl
     picture = np.zeros((*SIZE, 3), np.uint8)
     mask = person_mask(PaintedSegmenter(), picture, CropTransform.around_face(landmarks, 512), landmarks)
     assert np.isfinite(mask).all()
+
+
+def fringe_of(room: np.ndarray, missed_px: int) -> tuple[FloatArray, np.ndarray]:
+    """What is added to a mask that is too narrow by `missed_px`, and where the person really is."""
+    person = disc(CENTRE, 130)
+    picture = np.where(person[..., None], np.array((40, 30, 20), np.uint8), room).astype(np.uint8)
+    narrow = disc(CENTRE, 130 - missed_px).astype(np.float32)
+    return with_fringe(narrow, picture, room), person
+
+
+def test_hair_that_the_mask_missed_before_a_plain_wall_is_added() -> None:
+    mask, person = fringe_of(np.full((*SIZE, 3), 190, np.uint8), 3)
+    assert mask[person].min() > 0.8
+    assert (mask[~person] == 0.0).all()
+
+
+def test_a_pixel_half_hair_half_wall_is_half_opaque() -> None:
+    picture = np.full((*SIZE, 3), 190, np.uint8)
+    person = disc(CENTRE, 130)
+    picture[person] = 40
+    picture[disc(CENTRE, 133) & ~person] = 115
+    mask = with_fringe(person.astype(np.float32), picture, np.full((*SIZE, 3), 190, np.uint8))
+    assert mask[240, 320 + 131] == pytest.approx(0.5, abs=0.05)
+
+
+def test_before_a_busy_room_nothing_is_guessed() -> None:
+    room = np.random.default_rng(0).integers(0, 255, (*SIZE, 3), np.uint8)
+    mask, _ = fringe_of(room, 4)
+    assert (mask == disc(CENTRE, 126)).all()
