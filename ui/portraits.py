@@ -75,10 +75,10 @@ class PortraitDesk:
         self._parts.avatars.find(self._listed_avatars, self._not_listed)
 
     @property
-    def thumbnail(self) -> Path | None:
-        """A small picture of whoever is on the way or shown."""
+    def still(self) -> Path | None:
+        """A picture of whoever is on the way or shown, to look at while nothing moves."""
         tile = self._tile(self._asked or self.chosen or "")
-        return tile.thumbnail if tile else None
+        return tile.picture if tile else None
 
     def load_again(self) -> None:
         """Hand the chosen portrait to an engine that was started anew."""
@@ -110,7 +110,7 @@ class PortraitDesk:
         """What covers the preview while nobody is shown."""
         if self._asked is None:
             return PreviewMessage(strings.CHOOSE_TITLE, strings.CHOOSE_TEXT) if self.nobody else None
-        return PreviewMessage(self.preparing, strings.PREPARING_TEXT, picture=self.thumbnail)
+        return PreviewMessage(self.preparing, strings.PREPARING_TEXT, picture=self.still)
 
     def _load(self, request: PortraitRequest) -> None:
         who = self._asked = request.who

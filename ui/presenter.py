@@ -204,7 +204,7 @@ class Presenter:
             return None
         if self.portraits.chosen is None:
             return self.portraits.message() or _starting(None)
-        return _starting(self.portraits.thumbnail) if self._frames == 0 else None
+        return _starting(self.portraits.still) if self._frames == 0 else None
 
     def _remember_portrait(self) -> None:
         memory, chosen = self._parts.memory, self.portraits.chosen

@@ -56,12 +56,13 @@ class PreviewMessage:
 
 @dataclass(frozen=True)
 class AvatarTile:
-    """One portrait in the gallery; `key` finds it again."""
+    """One portrait in the gallery; `key` finds it again. picture: shown large while it is being prepared."""
 
     key: str
     name: str
     thumbnail: Path | None
     own: bool = False
+    picture: Path | None = None
 
 
 @dataclass(frozen=True)

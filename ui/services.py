@@ -91,4 +91,4 @@ def _all_tiles() -> Sequence[AvatarTile]:
 
 
 def _tile(avatar: Avatar, *, own: bool) -> AvatarTile:
-    return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own)
+    return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own, avatar.portrait)

@@ -20,7 +20,7 @@ STAGE_SHAPE = QSizeF(16, 9)
 
 CORNER = 10.0
 
-DIM = QColor(13, 14, 17, 150)
+DIM = QColor(13, 14, 17, 120)
 STILL_PX = 1280
 """Stills behind words are not decoded larger than this."""
 
@@ -113,9 +113,10 @@ class PreviewView(QWidget):
             return
         place = stage
         if picture is not self._frame:
-            place = fitted(QSizeF(picture.size()), stage.size()).translated(stage.topLeft())
+            place = covering(QSizeF(picture.size()), stage)
         exact = place.size() * self.devicePixelRatioF() == QSizeF(picture.size())
         painter.save()
+        painter.setClipRect(stage)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)  # smoothing 1 : 1 only blurs
         if self._mirror:
             painter.translate(stage.left() + stage.right(), 0)
@@ -186,3 +187,10 @@ def fitted(picture: QSizeF, room: QSizeF) -> QRectF:
     """The largest centred rectangle of the picture's shape that fits the room; exact size where it fits exactly."""
     size = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
     return QRectF((room.width() - size.width()) / 2, (room.height() - size.height()) / 2, size.width(), size.height())
+
+
+def covering(picture: QSizeF, room: QRectF) -> QRectF:
+    """The smallest rectangle of the picture's shape that leaves no gap in the room, centred on it."""
+    size = picture.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    centre = room.center()
+    return QRectF(centre.x() - size.width() / 2, centre.y() - size.height() / 2, size.width(), size.height())
