@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-OPENCV_OPENER = "app.capture.grabber_process:open_with_opencv"
+OPENCV_OPENER = "app.capture.opencv_device:open_with_opencv"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The grabber: a small process that reads the webcam, because a hung driver call can be ended in no other way.
 
-It imports OpenCV, numpy and the standard library. Its main thread opens, reads and releases the device (AVFoundation
-asks for permission on a main thread only); a second one answers the program and notices when the program has died,
-also while the driver hangs. `app.capture.grabber` starts it and talks to it.
+It imports OpenCV, numpy and the standard library, and nothing of this program that needs more. Its main thread opens,
+reads and releases the device (AVFoundation asks for permission on a main thread only); a second one answers the
+program and notices when the program has died, also while the driver hangs.
+`app.capture.grabber` starts it and talks to it.
 
 Time: `time.monotonic_ns` counts from the start of the machine on Linux (CLOCK_MONOTONIC), macOS
 (mach_absolute_time) and Windows (GetTickCount64, in steps of 16 ms), so that stamps of this process and of the
@@ -19,7 +20,6 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -38,13 +38,11 @@ from app.capture.grabber_messages import (
     UseMemory,
     WantPicture,
 )
+from app.capture.opencv_device import CaptureDevice, Opener, prepare_opencv
 from app.clock import NS_PER_S
 from app.slots import LatestSlot
 from app.worker import Worker
 from models.types import ImageArray
-
-if TYPE_CHECKING:  # OpenCV reads its settings from the environment when it is imported, see `run_grabber`
-    import cv2
 
 LISTEN_S = 0.25
 """The pipe is looked at so often at least; the death of the program is noticed that late."""
@@ -54,22 +52,6 @@ FAREWELL_S = 0.5
 
 RETRY_S = 0.01
 """Pause after a read that failed at once, so that a lost camera does not cost a whole core."""
-
-ENVIRONMENT = {
-    "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # with them Windows takes tens of seconds to open (17687)
-    "OPENCV_LOG_LEVEL": "SILENT",  # failures reach the person as sentences
-    "OPENCV_FFMPEG_LOGLEVEL": "-8",
-}
-
-
-class CaptureDevice(Protocol):
-    """What `cv2.VideoCapture` does, as far as it is used here; pictures are BGR."""
-
-    def is_open(self) -> bool: ...
-
-    def read(self) -> tuple[bool, ImageArray | None]: ...
-
-    def release(self) -> None: ...
 
 
 class GivingUp(Exception):
@@ -93,10 +75,10 @@ def run_grabber(options: GrabberOptions, pipe: Connection) -> None:
     The process ends without the interpreter's own farewell, which waits for threads that a driver may have left.
     """
     _ignore_the_terminal()
-    os.environ.update(ENVIRONMENT)
     desk = FrontDesk(pipe)
     exit_code = 1
     try:
+        prepare_opencv()
         opener = _load(options.opener)
         Worker(desk, desk.on_failure).start()
         desk.tell(GrabberStarted())
@@ -263,52 +245,8 @@ class FrontDesk:
         os._exit(1)
 
 
-class Opener(Protocol):
-    """Makes a device from the options; what it raises means that the device refuses."""
-
-    def __call__(self, options: GrabberOptions) -> CaptureDevice: ...
-
-
-def open_with_opencv(options: GrabberOptions) -> CaptureDevice:
-    """The camera through OpenCV, asked for compressed pictures of the wanted size, then for less and less.
-
-    Everything is asked for at opening, because DirectShow ignores it afterwards; a backend that cannot do one of the
-    things refuses altogether, and then has to be asked for fewer. Without MJPG most webcams give 5 pictures a second
-    at 720p.
-    """
-    import cv2
-
-    size = [cv2.CAP_PROP_FRAME_WIDTH, options.width, cv2.CAP_PROP_FRAME_HEIGHT, options.height]
-    rate = [cv2.CAP_PROP_FPS, round(options.fps)]
-    mjpg = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")]
-    wishes: tuple[list[int], ...] = (mjpg + size + rate, mjpg + size, size, [])
-    capture = cv2.VideoCapture()
-    for wish in wishes:
-        if capture.open(options.index, options.backend, wish):
-            break
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # V4L2 keeps four otherwise; other backends say no, which is fine
-    return _OpenCvDevice(capture)
-
-
-class _OpenCvDevice:
-    """`cv2.VideoCapture` with the types of this program."""
-
-    def __init__(self, capture: cv2.VideoCapture) -> None:
-        self._capture = capture
-
-    def is_open(self) -> bool:
-        return self._capture.isOpened()
-
-    def read(self) -> tuple[bool, ImageArray | None]:
-        done, image = self._capture.read()
-        return done, np.asarray(image, np.uint8) if done else None
-
-    def release(self) -> None:
-        self._capture.release()
-
-
 def _write_rgb(bgr: ImageArray, target: ImageArray) -> None:
-    import cv2
+    import cv2  # not at the top: `prepare_opencv` comes first
 
     cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=target)
 

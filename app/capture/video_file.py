@@ -103,6 +103,8 @@ class VideoFileSource:
             frame = following
 
     def _peek(self) -> _Pending:
+        if self._video is None:
+            raise RuntimeError("the file is not open")
         if self._upcoming is None:
             self._upcoming = next(self._pending)
         return self._upcoming

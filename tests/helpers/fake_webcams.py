@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 
@@ -48,11 +47,6 @@ def steady(options: GrabberOptions) -> FakeWebcam:
     return FakeWebcam((True, picture(number)) for number in count(1))
 
 
-def wide(options: GrabberOptions) -> FakeWebcam:
-    """As large as it was asked to be."""
-    return FakeWebcam((True, picture(number, (options.height, options.width))) for number in count(1))
-
-
 def hangs_in_read(options: GrabberOptions) -> FakeWebcam:
     return FakeWebcam(_then(5, _hang))
 
@@ -68,11 +62,6 @@ def hangs_in_open(options: GrabberOptions) -> FakeWebcam:
 
 def repeats(options: GrabberOptions) -> FakeWebcam:
     return FakeWebcam(_then(5, lambda: (True, picture(5))))
-
-
-def shutter(options: GrabberOptions) -> FakeWebcam:
-    """Black without noise."""
-    return FakeWebcam((True, np.zeros((48, 64, 3), np.uint8)) for _ in count())
 
 
 def fails_after_a_while(options: GrabberOptions) -> FakeWebcam:
@@ -115,13 +104,6 @@ def tells_what_is_loaded(options: GrabberOptions) -> FakeWebcam:
     import cv2
 
     raise OSError(f"{cv2.__name__} {[name for name in HEAVY if name in sys.modules]}")
-
-
-def absent_while_the_file_exists(options: GrabberOptions) -> FakeWebcam:
-    """Unplugged as long as there is a file `unplugged` in the current folder; a running camera goes on."""
-    if Path("unplugged").exists():
-        raise OSError("no such device")
-    return fails_after_a_while(options)
 
 
 def _then(pictures: int, rest: Callable[[], Reading]) -> Iterator[Reading]:
