@@ -126,7 +126,7 @@ class Animator(ABC, Generic[P]):
     input_size: int
     """Side in pixels of the square `prepare` works best with."""
     framed_size: int = 256
-    """Side of the square for pictures that come framed already, where nothing is cropped; 512 for full-size networks."""
+    """Side of the square for pictures that come framed already and are not cropped; 512 for full-size networks."""
     needs_pixels: bool = False
     """Whether `observe` reads `FaceView.image`."""
     uses_references: bool = False

@@ -1,0 +1,51 @@
+"""The SPADE decoder with PixelShuffle, and the mask that lets it paint only where the warped pixels cannot serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+from models.layers.conv import conv_block
+from models.layers.spade import SpadeBlock
+from models.synergy.config import SynergyConfig
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Shapes: image (B, 3, S, S) in [0, 1]; pixel_mask (B, 1, S, S), 1 = trust the warped pixels."""
+
+    image: Tensor
+    pixel_mask: Tensor
+
+
+class SpadeDecoder(nn.Module):
+    """Fused features to a picture, at the feature grid's resolution until the very end."""
+
+    def __init__(self, config: SynergyConfig) -> None:
+        super().__init__()
+        width, hidden = config.channels, config.spade_hidden
+        half = width // 2
+        condition = config.hourglass_channels[0] + width
+        self.condition = conv_block(condition, hidden * 2, kernel=1)
+        self.blocks = nn.ModuleList([SpadeBlock(width, hidden * 2, hidden) for _ in range(config.decoder_blocks)])
+        self.up = nn.Sequential(nn.Conv2d(width, half * 4, 3, padding=1), nn.PixelShuffle(2), nn.ReLU(inplace=True))
+        self.merge = conv_block(half + 12, half * 2 // 3)
+        self.head = nn.Sequential(nn.Conv2d(half * 2 // 3, 4 * 4, 3, padding=1), nn.PixelShuffle(2))
+
+    def forward(self, fused: Tensor, query: Tensor, pixels: Tensor) -> Decoded:
+        """Paint.
+
+        Shapes:
+            fused: (B, C, H, W); query: (B, C_query, h, w); pixels: (B, 3, S, S), the warped pixels, S = 4 H.
+        """
+        wide = functional.interpolate(query, size=fused.shape[-2:], mode="bilinear", align_corners=False)
+        condition = self.condition(torch.cat([fused, wide], dim=1))
+        features = fused
+        for block in self.blocks:
+            features = block(features, condition)
+        features = self.merge(torch.cat([self.up(features), functional.pixel_unshuffle(pixels - 0.5, 2)], dim=1))
+        painted = self.head(features)
+        return Decoded(torch.sigmoid(painted[:, :3]), torch.sigmoid(painted[:, 3:] + 1.0))
