@@ -19,6 +19,9 @@ SMALLEST_CONTRAST = 0.014
 FRINGE_REACH = 0.016
 """How far hair may stand out beyond the mask, of the picture's long side."""
 
+FRINGE_PX = 1024
+"""Long side at which it is looked for."""
+
 LEAST_CONTRAST = 16.0
 """Grey levels between person and room from which on, in a perfectly plain room, mixtures of them can be told."""
 
@@ -48,6 +51,13 @@ def with_fringe(mask: FloatArray, picture: ImageArray, background: ImageArray) -
     Shapes:
         picture, background: (H, W, 3) uint8. mask and result: (H, W) float32 in [0, 1].
     """
+    size = (mask.shape[0], mask.shape[1])
+    small = limited(size, FRINGE_PX)
+    tips = _fringe(resized(mask, small), resized(picture, small), resized(background, small))
+    return np.maximum(mask, resized(tips, size))
+
+
+def _fringe(mask: FloatArray, picture: ImageArray, background: ImageArray) -> FloatArray:
     reach = max(3, round(FRINGE_REACH * max(mask.shape))) | 1
     near = blurred(dilated((mask > 0.3).astype(np.float32), reach), reach / 6.0)
     behind = background.astype(np.float32)
@@ -56,7 +66,7 @@ def with_fringe(mask: FloatArray, picture: ImageArray, background: ImageArray) -
     opacity = ((picture - behind) * contrast).sum(-1) / np.maximum(strength, 1.0)
     needed = LEAST_CONTRAST + 6.0 * _busyness(picture, mask, reach)
     telling = smoothstep((np.sqrt(strength / 3.0) - needed) / 24.0)
-    return np.maximum(mask, near * telling * np.clip(opacity, 0.0, 1.0)).astype(np.float32)
+    return np.asarray(near * telling * np.clip(opacity, 0.0, 1.0), np.float32)
 
 
 def _colour_nearby(picture: ImageArray, mask: FloatArray, reach: int) -> FloatArray:
