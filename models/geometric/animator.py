@@ -12,10 +12,11 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from models.checks import require_shape
-from models.geometric.flow import FaceFlow, RigidMotion
+from models.geometric.flow import GRID, FaceFlow, HeadView, RigidMotion
 from models.geometric.mouth import cavity_colour
 from models.geometric.opening import Edges
 from models.geometric.parts import PlacedPart, correct_skin, fill_openings, place_parts
+from models.geometric.skull import view_skull
 from models.geometric.support import make_support
 from models.motion.canonical import load_canonical
 from models.motion.landmark import LandmarkMotionEncoder
@@ -32,7 +33,7 @@ from models.types import (
     StepOptions,
 )
 
-FRINGE = 0.1
+FRINGE = 0.05
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class GeometricPortrait:
         behind: (1, 3, S, S) float32 in [0, 255], or None without a mask.
         landmarks: (478, 3) unit coordinates.
         picture: (1, 3, S, S) float32 in [0, 255]. cavity: (3,), colour of the inside of the mouth.
+        coverage: (1, 1, G, G), 1 where the portrait shows the person, or his head as far as it is known.
         grid: (1, 2, S, S), where every pixel reads itself; planes, because they sample faster than pairs.
     """
 
@@ -55,6 +57,7 @@ class GeometricPortrait:
     grid: Tensor
     picture: Tensor
     cavity: Tensor
+    coverage: Tensor
 
 
 class GeometricAnimator(Animator[GeometricPortrait]):
@@ -95,7 +98,13 @@ class GeometricAnimator(Animator[GeometricPortrait]):
             grid=unit_grid((size["H"], size["H"]), like=layers).permute(0, 3, 1, 2).contiguous(),
             picture=picture,
             cavity=torch.from_numpy(cavity_colour(portrait.image, points, lips)).to(self.device),
+            coverage=self._coverage(layers, state),
         )
+
+    def _coverage(self, layers: Tensor, state: MotionState) -> Tensor:
+        if layers.shape[1] == 4:
+            return functional.interpolate(layers[:, 3:] / 255.0, size=(GRID, GRID), mode="area")
+        return view_skull(self._flow.field.axis, state).inside[None, None]
 
     def _layers(self, portrait: PortraitView, picture: Tensor) -> tuple[Tensor, Tensor | None]:
         if portrait.foreground is None or portrait.background is None:
@@ -148,7 +157,7 @@ class GeometricAnimator(Animator[GeometricPortrait]):
         self, prepared: GeometricPortrait, driving: MotionState, goal: Tensor, options: StepOptions
     ) -> Tensor:
         motion = RigidMotion.between(prepared.state, driving)
-        head = self._flow.head(prepared.landmarks, goal, motion, driving.scale)
+        head = self._flow.head(prepared.landmarks, goal, motion, HeadView(driving, prepared.coverage))
         support = make_support(
             prepared.state,
             driving,

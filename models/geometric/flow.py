@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as functional
 from torch import Tensor
 
 from models.geometric.field import ScatterField, even_weights, read_at
+from models.geometric.skull import view_skull
 from models.motion.canonical import CanonicalFace
+from models.sampling import sample
 from models.types import FloatArray, MotionState
 
 GRID = 96
@@ -28,8 +31,14 @@ RESIDUAL_FLOORS = (0.25, 0.15, 0.10)
 COARSE_STEP = 4
 """Only every fourth landmark is asked where the answer is smooth anyway."""
 
-DEPTH_SIGMAS = ((0.20, 1.0), (0.8, 0.02))
-"""Reach and weight of the two Gaussians that carry depth on beyond the face."""
+DEPTH_SIGMA, DEPTH_FLOOR = 0.12, 0.06
+"""Reach of the landmarks' depth, in half widths of the face, and the density below which the skull's depth counts."""
+
+OUTWARD_FROM = 0.85
+"""How far behind the middle of the face lies the point from which its surface is seen from inside."""
+
+SEEN_FROM, SEEN_OVER = -0.45, 0.35
+"""Landmarks whose outward direction points away from the viewer by more than this are hidden and not followed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,18 @@ class RigidMotion:
 
 
 @dataclass(frozen=True)
+class HeadView:
+    """The driving head, and what the portrait has of a head.
+
+    Shapes:
+        coverage: (1, 1, h, w), 1 where the portrait shows the person.
+    """
+
+    state: MotionState
+    coverage: Tensor
+
+
+@dataclass(frozen=True)
 class HeadFlow:
     """Where the head is read, and where the face itself is.
 
@@ -68,28 +89,32 @@ class FaceFlow:
 
     def __init__(self, face: CanonicalFace, device: torch.device) -> None:
         self.field = ScatterField(GRID, device)
+        self._place = torch.stack(torch.meshgrid(self.field.axis, self.field.axis, indexing="xy"))
+        outward = face.mean[:468] - np.array([0.0, 0.0, OUTWARD_FROM], np.float32)
+        self.outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
         mean = torch.from_numpy(face.mean[:468, :2].copy()).to(device)
         self.steps = [COARSE_STEP if sigma > 0.2 else 1 for sigma in RESIDUAL_SIGMAS]
         self.weights = [
             even_weights(mean[::step], sigma) for step, sigma in zip(self.steps, RESIDUAL_SIGMAS, strict=True)
         ]
 
-    def head(self, source: Tensor, driving: Tensor, motion: RigidMotion, scale: float) -> HeadFlow:
+    def head(self, source: Tensor, driving: Tensor, motion: RigidMotion, view: HeadView) -> HeadFlow:
         """Offsets to where the head, moved back into the portrait, is read.
 
         Shapes:
-            source, driving: (478, 3) landmarks in unit coordinates. scale: half width of the driving face.
+            source, driving: (478, 3) landmarks in unit coordinates.
         """
-        linear = torch.from_numpy(motion.linear).to(driving.device)
-        offset = torch.from_numpy(motion.offset).to(driving.device)
+        scale, seen = view.state.scale, self._seen(view.state, driving.device)
         points, goal = driving[:468], source[:468]
-        residual = (goal - points @ linear.T - offset)[:, :2]
-        flow = self._rigid(points[::COARSE_STEP], linear, offset, scale)
+        linear = torch.from_numpy(motion.linear[:2]).to(driving.device)
+        offset = torch.from_numpy(motion.offset[:2]).to(driving.device)
+        residual = goal[:, :2] - points @ linear.T - offset
+        flow = self._rigid(points[::COARSE_STEP], seen[::COARSE_STEP], motion, view)
         face = torch.zeros_like(flow[0])
         for index, (sigma, floor) in enumerate(zip(RESIDUAL_SIGMAS, RESIDUAL_FLOORS, strict=True)):
             some = slice(None, None, self.steps[index])
             *correction, density = self.field.average(
-                points[some, :2], residual[some], self.weights[index], sigma * scale, floor
+                points[some, :2], residual[some], self.weights[index] * seen[some], sigma * scale, floor
             )
             moved = torch.stack(correction)
             flow = flow + moved
@@ -97,15 +122,37 @@ class FaceFlow:
             face = density if index == 1 else face
         return HeadFlow(flow, face)
 
-    def _rigid(self, points: Tensor, linear: Tensor, offset: Tensor, scale: float) -> Tensor:
-        depth = self._depth(points, scale)
-        x, y = self.field.axis[None, :], self.field.axis[:, None]
-        rows = [linear[i, 0] * x + linear[i, 1] * y + linear[i, 2] * depth + offset[i] for i in range(2)]
-        return torch.stack([rows[0] - x, rows[1] - y])
+    def _seen(self, state: MotionState, device: torch.device) -> Tensor:
+        """(468,): 1 where a landmark faces the viewer, near 0 where the head itself hides it."""
+        towards = -(self.outward @ state.camera_from_head.T)[:, 2]
+        seen = np.clip((towards - SEEN_FROM) / SEEN_OVER, 0.002, 1.0)
+        return torch.from_numpy(seen.astype(np.float32)).to(device)
 
-    def _depth(self, points: Tensor, scale: float) -> Tensor:
-        """(G, G): depth of the surface seen at each cell; far from the face that of the nearest part of it."""
-        values = torch.stack([points[:, 2], torch.ones_like(points[:, 2])], 1)
-        sums = sum(weight * self.field.sums(points[:, :2], values, sigma * scale) for sigma, weight in DEPTH_SIGMAS)
-        assert isinstance(sums, Tensor)
-        return sums[0] / sums[1].clamp_min(1e-30)
+    def _rigid(self, points: Tensor, seen: Tensor, motion: RigidMotion, view: HeadView) -> Tensor:
+        """(2, G, G): offsets of the head as a rigid body, whose far parts are an ellipsoid.
+
+        A turn brings the ellipsoid's side into view, which the portrait does not show: reading it there would punch
+        a hole into the head. Those cells read a plane through the head instead, which stretches what is visible.
+        """
+        weights = seen * self.weights[0]
+        values = torch.stack([points[:, 2] * weights, weights], 1)
+        known = self.field.sums(points[:, :2], values, DEPTH_SIGMA * view.state.scale)
+        skull = view_skull(self.field.axis, view.state)
+        total = known[1] + DEPTH_FLOOR
+        round_head = self._moved((known[0] + DEPTH_FLOOR * skull.depth) / total, motion)
+        flat_head = self._moved((known[0] + DEPTH_FLOOR * skull.plain_depth) / total, motion)
+        covered = [
+            sample(view.coverage, (self._place + flow).permute(1, 2, 0)[None])[0] for flow in (round_head, flat_head)
+        ]
+        hole = ((covered[1] - covered[0]).clamp(0.0, 1.0) * skull.inside)[None]
+        hole = functional.avg_pool2d(functional.max_pool2d(hole, 7, 1, 3), 5, 1, 2)[0]
+        return round_head + hole * (flat_head - round_head)
+
+    def _moved(self, depth: Tensor, motion: RigidMotion) -> Tensor:
+        """(2, G, G): offsets by which a surface of this depth (G, G) gets back into the portrait."""
+        x, y = self._place
+        rows = [
+            float(a) * x + float(b) * y + float(c) * depth + float(d)
+            for (a, b, c), d in zip(motion.linear[:2], motion.offset[:2], strict=True)
+        ]
+        return torch.stack(rows) - self._place

@@ -23,7 +23,7 @@ HALO = (1.25, 2.1)
 BORDER = 0.12
 """Width of the still rim when the square is pasted back, in half sides."""
 
-FOLLOW, FOLLOW_FROM = 0.2, 1.2
+FOLLOW, FOLLOW_FROM = 0.25, 1.2
 """How far shoulders go along with a head that moves a little when nothing holds them, and the travel (in half widths
 of the face) beyond which they go along with most of it: a neck is only so long."""
 
