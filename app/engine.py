@@ -23,7 +23,7 @@ from app.settings import MotionSettings, OutputSettings
 from app.slots import LatestSlot
 from app.stats import PipelineFigures, PipelineStats
 from app.supervisor import SupervisorStage
-from app.worker import StopTimeout, Worker
+from app.worker import Stage, StopTimeout, Worker
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class Engine:
     def set_camera(self, camera: str | None) -> None:
         self._calibrated = False
         self._camera.want(camera)
-        self._wishes.change(lambda wishes: replace(wishes, has_camera=camera is not None, driver=wishes.driver + 1))
+        self._wishes.change(lambda wishes: replace(wishes, has_camera=camera is not None))
 
     def set_motion(self, motion: MotionSettings) -> None:
         self._wishes.change(lambda wishes: replace(wishes, motion=motion))
@@ -171,7 +171,7 @@ class Engine:
 
     def _make_parts(self, factory: StageFactory) -> None:
         clock, pipeline = self._clock, self._make_pipeline()
-        self._camera: Part[str] = Part("camera", lambda name: factory.capture(name, pipeline), clock)
+        self._camera: Part[str] = Part("camera", lambda name: self._capture(factory, name, pipeline), clock)
         self._tracking: Part[bool] = Part("tracking", lambda _: factory.tracking(pipeline), clock, attempts=ATTEMPTS)
         self._render: Part[bool] = Part(
             "render",
@@ -192,6 +192,12 @@ class Engine:
             part.on_change = self._on_part_changed
         self._tracking.want(True)
         self._render.want(True)
+
+    def _capture(self, factory: StageFactory, camera: str, pipeline: Pipeline) -> Stage:
+        """The stage of a camera. The last camera has been stopped: everything captured from now on is this one's."""
+        now_ns = self._clock.now_ns()
+        self._wishes.change(lambda wishes: replace(wishes, driver=wishes.driver + 1, driver_since_ns=now_ns))
+        return factory.capture(camera, pipeline)
 
     def _make_pipeline(self) -> Pipeline:
         reports = Reports(

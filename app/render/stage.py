@@ -84,6 +84,8 @@ class RenderStage:
         wishes = self._wish_box.read()
         if wishes is not self._wishes:
             self._use_wishes(wishes)
+        if tracked is not None and tracked.t_capture_ns < wishes.driver_since_ns:
+            tracked = None  # it was on its way when another camera was chosen
         self._render(tracked)
         self._healthy = True
 

@@ -17,6 +17,7 @@ class RenderWishes:
     has_camera: False lets the portrait idle for ever; True shows the card when no tracking result comes.
     away: True shows the card whatever the camera sees.
     driver: grows when another camera, and so perhaps another driver, takes over; the neutral face settles anew.
+    driver_since_ns: faces captured before that are the last driver's and must not become the new one's neutral face.
     calibration: grows with each request to take the next face as neutral.
     """
 
@@ -26,6 +27,7 @@ class RenderWishes:
     has_camera: bool = False
     away: bool = False
     driver: int = 0
+    driver_since_ns: int = 0
     calibration: int = 0
 
 
