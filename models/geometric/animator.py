@@ -157,7 +157,7 @@ class GeometricAnimator(Animator[GeometricPortrait]):
         self, prepared: GeometricPortrait, driving: MotionState, goal: Tensor, options: StepOptions
     ) -> Tensor:
         motion = RigidMotion.between(prepared.state, driving)
-        head = self._flow.head(prepared.landmarks, goal, motion, HeadView(driving, prepared.coverage))
+        head = self._flow.head(prepared.landmarks, goal, motion, HeadView(driving, prepared.state, prepared.coverage))
         support = make_support(
             prepared.state,
             driving,

@@ -69,6 +69,7 @@ class HeadView:
     """
 
     state: MotionState
+    portrait: MotionState
     coverage: Tensor
 
 
@@ -144,7 +145,8 @@ class FaceFlow:
         covered = [
             sample(view.coverage, (self._place + flow).permute(1, 2, 0)[None])[0] for flow in (round_head, flat_head)
         ]
-        hole = ((covered[1] - covered[0]).clamp(0.0, 1.0) * skull.inside)[None]
+        hole = (covered[1] - covered[0]).clamp(0.0, 1.0) * skull.inside
+        hole = torch.maximum(hole, skull.hidden_in(view.portrait))[None]
         hole = functional.avg_pool2d(functional.max_pool2d(hole, 7, 1, 3), 5, 1, 2)[0]
         return round_head + hole * (flat_head - round_head)
 

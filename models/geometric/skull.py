@@ -17,6 +17,9 @@ RADII = np.array([1.2, 1.6, 1.3], np.float32)
 PLAIN_DEPTH = 0.7
 """Depth behind the middle of the face of the plane that stands for a head when the ellipsoid shows too much."""
 
+HIDDEN_FROM, HIDDEN_OVER = 0.30, 0.30
+"""Cosine between surface and view below which the portrait shows too little of a surface, and where it shows none."""
+
 
 @dataclass(frozen=True)
 class SkullView:
@@ -25,12 +28,20 @@ class SkullView:
     Shapes:
         depth: (G, G), where lines of sight meet it; past its outline, where they come nearest to it.
         inside: (G, G), 1 well inside its outline, 0 on it and outside.
+        outward: (3, G, G), direction of its surface in the frame of the head.
         plain_depth: depth of a plane through the head.
     """
 
     depth: Tensor
     inside: Tensor
+    outward: Tensor
     plain_depth: float
+
+    def hidden_in(self, portrait: MotionState) -> Tensor:
+        """(G, G): 1 where the surface seen here is turned away from the viewer in another picture of the head."""
+        away = portrait.camera_from_head[2]
+        towards = -sum((float(away[i]) * self.outward[i] for i in range(3)), torch.zeros_like(self.inside))
+        return ((HIDDEN_FROM - towards) / HIDDEN_OVER).clamp(0.0, 1.0) * self.inside
 
 
 def view_skull(axis: Tensor, state: MotionState) -> SkullView:
@@ -47,9 +58,11 @@ def view_skull(axis: Tensor, state: MotionState) -> SkullView:
     b = sum((float(back[i, 2]) * start[i] for i in range(3)), torch.zeros_like(start[0]))
     inner = b * b - a * (start[0] ** 2 + start[1] ** 2 + start[2] ** 2 - 1.0)
     depth = (-b - inner.clamp_min(0.0).sqrt()) / a
+    surface = torch.stack([(start[i] + depth * float(back[i, 2])) / float(RADII[i]) for i in range(3)])
     plain = float(state.camera_from_head[2, 2]) * PLAIN_DEPTH
     return SkullView(
         depth=depth * state.scale + float(state.translation[2]),
         inside=(inner * (4.0 / a)).clamp(0.0, 1.0),
+        outward=surface / surface.norm(dim=0, keepdim=True).clamp_min(1e-6),
         plain_depth=plain * state.scale + float(state.translation[2]),
     )
