@@ -101,6 +101,7 @@ def line(tmp_path: Path) -> Iterator[Line]:
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_no_output_frame_contains_a_camera_pixel_however_faces_come_and_go(line: Line) -> None:
     rng = random.Random(7)
     worst, statuses = 0.0, set()
