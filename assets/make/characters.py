@@ -122,7 +122,7 @@ CHARACTERS: dict[str, Character] = {
     ),
 }  # fmt: skip
 
-AVATARS = ["mira", "tomas", "elowen", "anselm"]
+AVATARS = ["mira", "tomas", "elowen", "anselm", "amara"]
 DRIVER = "amara"
 
 POSES: dict[str, Expression] = {

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(POSES), help="poses to render, with commas")
     parser.add_argument("--size", type=int, default=1024, help="pixels of the portrait")
     parser.add_argument("--reference-size", type=int, default=768)
-    parser.add_argument("--samples", type=int, default=40, help="of the portrait; references take half")
+    parser.add_argument("--samples", type=int, default=12, help="of the portrait; references take half")
     args = parser.parse_args()
     for key in args.names:
         render(key, args.only.split(","), args.size, args.reference_size, args.samples)
