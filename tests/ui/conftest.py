@@ -137,5 +137,9 @@ def settle(app: QApplication) -> None:
 
 
 def running_timers() -> list[QTimer]:
-    """All timers of this process that are running."""
-    return [thing for thing in gc.get_objects() if isinstance(thing, QTimer) and isValid(thing) and thing.isActive()]
+    """All timers of this process that are running.
+
+    Types are asked, not objects: `isinstance` reads `__class__`, which some objects of torch answer with a warning.
+    """
+    timers = [thing for thing in gc.get_objects() if issubclass(type(thing), QTimer)]
+    return [timer for timer in timers if isValid(timer) and timer.isActive()]
