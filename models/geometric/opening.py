@@ -23,6 +23,9 @@ BOX_MARGIN = 0.34
 """How far the box goes beyond the opening, in half widths of the face: beyond twice the reach nothing changes."""
 
 
+SHUT = 0.012
+"""Gap, in half widths of the face, up to which edges count as touching: FaceMesh never quite closes an eye."""
+
 PIXEL_FIELDS = ("along", "height", "upper", "lower", "source_along", "source_upper", "source_lower", "skin")
 
 
@@ -131,7 +134,7 @@ class OpeningField:
         below = ((self.height - self.upper) / soft + 0.5).clamp(0.0, 1.0)
         above = ((self.lower - self.height) / soft + 0.5).clamp(0.0, 1.0)
         between = ((self.along > 0.0) & (self.along < 1.0)).float()
-        return below * above * between * (self.gap / soft).clamp(0.0, 1.0)
+        return below * above * between * ((self.gap - SHUT) / soft).clamp(0.0, 1.0)
 
 
 def opening_field(source: Edges, driving: Edges, flow: Tensor, grid: Tensor) -> OpeningField:

@@ -41,7 +41,7 @@ def compare_frames(
         ShapeError: on other shapes.
     """
     for name, image in (("truth", truth), ("output", output)):
-        require_shape(name, image, f"{SIDE_PX} {SIDE_PX} 3")
+        require_shape(name, image, "H W 3", H=SIDE_PX, W=SIDE_PX)
     row = {
         "psnr": psnr(truth, output),
         "ssim": ssim(truth, output),
