@@ -33,7 +33,12 @@ from models.types import (
     StepOptions,
 )
 
-FRINGE = 0.05
+FRINGE = 0.012
+"""Width, in sides of the square, of the rim around the mask that still goes along with the person: it holds hair that
+the mask does not know. Farther out the portrait's own background stays, and between the two the change is gradual."""
+
+SURELY_PERSON = 0.1
+"""From this value of the mask on a pixel goes along with the person completely."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +116,12 @@ class GeometricAnimator(Animator[GeometricPortrait]):
             return picture, None
         mask = torch.from_numpy(portrait.foreground.astype(np.float32)).to(self.device)[None, None].clamp(0.0, 1.0)
         behind = self._planes(portrait.background)
-        sure = (mask / FRINGE).clamp(0.0, 1.0) if FRINGE > 0 else torch.ones_like(mask)
-        person = sure * (picture - (1.0 - mask) * behind)
-        behind = torch.where(mask < 0.9, (picture - person) / (1.0 - mask).clamp_min(0.1), behind)
+        reach = max(1, round(FRINGE * mask.shape[-1]))
+        grown = functional.max_pool2d(mask, 2 * reach + 1, 1, reach)
+        moves = functional.avg_pool2d(grown, 2 * reach + 1, 1, reach, count_include_pad=False)
+        moves = torch.maximum(moves, (mask / SURELY_PERSON).clamp(0.0, 1.0))
+        person = moves * (picture - (1.0 - mask) * behind)
+        behind = torch.where(mask < SURELY_PERSON, (picture - person) / (1.0 - mask), behind).clamp(0.0, 255.0)
         return torch.cat([person, 255.0 * mask], 1), behind
 
     def _planes(self, image: ImageArray) -> Tensor:
