@@ -18,6 +18,7 @@ from torch import Tensor
 from models.geometric.field import ScatterField, even_weights, read_at
 from models.geometric.skull import view_skull
 from models.motion.canonical import CanonicalFace
+from models.motion.rotation import rotation_matrix, rotation_vector
 from models.sampling import sample
 from models.types import FloatArray, MotionState
 
@@ -33,6 +34,10 @@ COARSE_STEP = 4
 
 DEPTH_SIGMA, DEPTH_FLOOR = 0.12, 0.06
 """Reach of the landmarks' depth, in half widths of the face, and the density below which the skull's depth counts."""
+
+FAR_TURN, FAR_MORE = 0.6, 0.25
+"""Radians by which a head turns as a rigid body, and how little more it gets: at a right angle a picture has no width,
+and its last column would be drawn over everything. Landmarks still go where the driver has them."""
 
 OUTWARD_FROM = 0.85
 """How far behind the middle of the face lies the point from which its surface is seen from inside."""
@@ -54,8 +59,12 @@ class RigidMotion:
 
     @classmethod
     def between(cls, source: MotionState, driving: MotionState) -> RigidMotion:
-        """From the pose of `driving` to that of `source`."""
-        turn = source.camera_from_head @ driving.camera_from_head.T * (source.scale / driving.scale)
+        """From the pose of `driving` to that of `source`; a turn too far to be shown is not followed to its end."""
+        vector = rotation_vector(source.camera_from_head @ driving.camera_from_head.T)
+        angle = float(np.linalg.norm(vector))
+        if angle > FAR_TURN:
+            vector = vector * np.float32((FAR_TURN + FAR_MORE * np.tanh((angle - FAR_TURN) / FAR_MORE)) / angle)
+        turn = rotation_matrix(vector) * (source.scale / driving.scale)
         offset = source.translation - turn @ driving.translation
         return cls(turn.astype(np.float32), offset.astype(np.float32))
 
