@@ -13,22 +13,26 @@ if TYPE_CHECKING:
 # where another program holds a core they spin away whole time slices: a 1 ms convolution took 50. Asleep they do not.
 # The libraries read this when they are loaded, so it stands before all of them.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# numpy only multiplies small matrices here; OpenBLAS spins for those too, half a core of it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def show_window(options: RunOptions) -> int:
     """Open the window; here, because app does not know ui, and headless commands never load Qt."""
-    from app.live_stages import live_engine
+    from app.commands.window_run import WindowRun
     from ui.application import run_window
     from ui.options import WindowOptions
 
+    session = WindowRun(options)
     window = WindowOptions(
         config=options.engine_config(options.camera),
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,
+        before_stop=session.before_stop,
         remember=not options.demo,
     )
-    return run_window(window, live_engine)
+    return run_window(window, session.make_engine)
 
 
 def main() -> int:

@@ -17,6 +17,16 @@ class WeightsMissing(EnvironmentProblem):
     """A model was named whose weights are not installed or cannot be used."""
 
 
+def uses_references(model: str | None) -> bool:
+    """Whether further pictures of the person change what this model makes; true for names that do not exist."""
+    from models.build import ModelChoice
+
+    try:
+        return ModelChoice.parse(model or DEFAULT_MODEL).uses_references
+    except ValueError:
+        return True
+
+
 def open_animator(model: str | None, device: str) -> Animator[Any]:
     """The animator called `model` (NAME[:PRESET]; None is the best installed) on `device`.
 

@@ -140,5 +140,5 @@ class EngineControl(Protocol):
         ...
 
     def on_news(self, ring: Callable[[], None]) -> None:
-        """Call `ring` (from any thread, often) when the preview or the status may have changed."""
+        """Call `ring` too (from any thread, often) when the preview or the status may have changed."""
         ...

@@ -39,7 +39,7 @@ class Engine:
     def __init__(self, config: EngineConfig, factory: StageFactory, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self.preview: LatestSlot[RenderedFrame] = LatestSlot("preview")
-        self._ring: Callable[[], None] = _nobody
+        self._rings: tuple[Callable[[], None], ...] = ()
         self._life = threading.Lock()  # one start or stop at a time
         self._running: tuple[Worker, SupervisorStage] | None = None
         self._model = ModelInUse(config.model, config.device)
@@ -82,7 +82,7 @@ class Engine:
                 log.error("%s", error)
                 self._stop_problem = Problem.of("engine", error)
             self._running = None
-        self._ring()
+        self._tell_news()
 
     def status(self) -> EngineStatus:
         figures = self._stats.figures()
@@ -138,7 +138,7 @@ class Engine:
         self._wishes.change(lambda wishes: replace(wishes, portrait=portrait))
         if self._render.problem is not None:  # the old portrait may have been the reason
             self._render.want(True)
-        self._ring()
+        self._tell_news()
 
     def set_camera(self, camera: str | None) -> None:
         self._calibrated = False
@@ -167,7 +167,11 @@ class Engine:
         self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
 
     def on_news(self, ring: Callable[[], None]) -> None:
-        self._ring = ring
+        self._rings = (*self._rings, ring)
+
+    def _tell_news(self) -> None:
+        for ring in self._rings:
+            ring()
 
     def _make_parts(self, factory: StageFactory) -> None:
         clock, pipeline = self._clock, self._make_pipeline()
@@ -238,7 +242,7 @@ class Engine:
     def _on_rendered(self, frame: RenderedFrame) -> None:
         self._render.working()
         self.preview.put(frame)
-        self._ring()
+        self._tell_news()
 
     def _on_delivered(self, name: str, frame: RenderedFrame, t_delivered_ns: int) -> None:
         self._stats.delivered(frame, t_delivered_ns)
@@ -246,12 +250,12 @@ class Engine:
 
     def _on_sink_opened(self, name: str | None) -> None:
         self._virtual_camera = name
-        self._ring()
+        self._tell_news()
 
     def _on_model(self, model: ModelInUse, refused: Exception | None) -> None:
         self._model = model
         self._model_problem = Problem.of("model", refused) if refused else None
-        self._ring()
+        self._tell_news()
 
     def _on_calibrated(self, known: bool) -> None:
         self._calibrated = known
@@ -260,7 +264,7 @@ class Engine:
         running = self._running
         if running is not None:
             running[1].wake()
-        self._ring()
+        self._tell_news()
 
     def _after_stop(self) -> None:
         self._virtual_camera = None
@@ -270,8 +274,4 @@ class Engine:
     def _on_supervisor_failure(self, name: str, error: Exception) -> None:
         log.error("the engine failed", exc_info=error)
         self._stop_problem = Problem.of(name, error)
-        self._ring()
-
-
-def _nobody() -> None:
-    """Nobody asked to be told about news."""
+        self._tell_news()

@@ -20,9 +20,14 @@ if TYPE_CHECKING:  # importing it loads OpenCV
 
 
 class PortraitMaker:
-    """From what a person chose to a `LoadedPortrait`; keeps its models between loads."""
+    """From what a person chose to a `LoadedPortrait`; keeps its models between loads.
 
-    def __init__(self) -> None:
+    with_references: False leaves further views of the person out, for models that make nothing of them; each view
+        takes as long to prepare as the portrait.
+    """
+
+    def __init__(self, *, with_references: bool = True) -> None:
+        self._with_references = with_references
         self._made: tuple[Tracker, PortraitLoader] | None = None
 
     def load(self, who: str, references: Sequence[Path] = ()) -> LoadedPortrait:
@@ -33,8 +38,8 @@ class PortraitMaker:
         """
         found = resolve_avatar(who)
         if not isinstance(found, Avatar):
-            return self._loader().load(found, tuple(references))
-        portrait = self._loader().load(found.portrait, (*found.references, *references))
+            return self._loader().load(found, self._wanted(references))
+        portrait = self._loader().load(found.portrait, self._wanted((*found.references, *references)))
         return replace(portrait, name=found.name)
 
     def close(self) -> None:
@@ -44,6 +49,9 @@ class PortraitMaker:
             self._made = None
             loader.close()
             tracker.close()
+
+    def _wanted(self, references: Sequence[Path]) -> tuple[Path, ...]:
+        return tuple(references) if self._with_references else ()
 
     def _loader(self) -> PortraitLoader:
         if self._made is None:

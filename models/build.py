@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from models.errors import CheckpointError
-from models.types import Animator
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    import torch
+
+    from models.types import Animator
 
 MODEL_NAMES = (
     "geometric",
@@ -23,12 +25,21 @@ MODEL_NAMES = (
 )
 
 
+ONE_PICTURE_MODELS = frozenset({"geometric", "liveportrait"})
+"""Models that make nothing of references beyond the portrait (CONTRACT.md, `animate`)."""
+
+
 @dataclass(frozen=True)
 class ModelChoice:
     """A model as named on the command line, NAME[:PRESET]."""
 
     name: str
     preset: str | None = None
+
+    @property
+    def uses_references(self) -> bool:
+        """Whether further pictures of the person change the result; known without loading the model."""
+        return self.name not in ONE_PICTURE_MODELS
 
     @classmethod
     def parse(cls, text: str) -> ModelChoice:

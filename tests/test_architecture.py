@@ -75,7 +75,9 @@ def test_only_the_worker_starts_threads() -> None:
 @pytest.mark.parametrize("module", LIGHT_MODULES)
 def test_what_the_window_needs_to_open_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
 
     assert done.stdout.strip() == "[]"
 
@@ -96,7 +98,9 @@ def test_qt_finds_its_own_plug_ins_whichever_is_imported_first(first: str) -> No
         f"import {first}, {second}, os; from PySide6.QtWidgets import QApplication; a = QApplication([]);"
         "print(a.platformName(), 'cv2' in os.environ.get('QT_QPA_PLATFORM_PLUGIN_PATH', ''))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
 
     assert done.stdout.split() == ["offscreen", "False"]
 

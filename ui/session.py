@@ -14,7 +14,9 @@ import platformdirs
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from app.animators import uses_references
 from app.clock import SystemClock
+from app.portrait_service import PortraitMaker
 from app.settings_file import SettingsFile, default_settings_path
 from ui import strings
 from ui.application import MakeEngine
@@ -63,7 +65,7 @@ class Session:
             view=self._window,
             engine=self._engine,
             config=config,
-            portraits=Portraits(self._tray.post),
+            portraits=Portraits(self._tray.post, PortraitMaker(with_references=uses_references(config.model))),
             cameras=Cameras(self._tray.post),
             avatars=Avatars(self._tray.post),
             memory=memory,

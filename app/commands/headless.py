@@ -29,6 +29,9 @@ BYTES_PER_MB = 1_000_000
 CHECK_S = 0.5
 """Longest time between two looks at the engine."""
 
+LoadPortrait = Callable[[str, Sequence[Path]], LoadedPortrait]
+"""From what `--avatar` and `--reference` say to a portrait."""
+
 NO_CHOICE = ("auto", "none")
 
 
@@ -76,7 +79,7 @@ class HeadlessRun:
         self,
         options: RunOptions,
         make_engine: Callable[[EngineConfig], Engine],
-        load_portrait: Callable[[str, Sequence[Path]], LoadedPortrait],
+        load_portrait: LoadPortrait,
     ) -> None:
         self._options, self._make_engine, self._load_portrait = options, make_engine, load_portrait
         self._news = threading.Event()

@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from app.animators import uses_references
 from app.avatars import shipped_avatars
 from app.capture.base import CaptureFormat
 from app.capture.open import open_source
 from app.cli_parser import print_line
-from app.commands.headless import HeadlessRun
+from app.commands.headless import HeadlessRun, LoadPortrait
 from app.commands.run_options import RunOptions, ShowWindow
 from app.errors import EnvironmentProblem
 from app.live_stages import live_engine
@@ -52,7 +53,7 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
             options = _without_window(options, no_window)
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
     open_source(str(options.camera), CaptureFormat())  # refuses what is not there, before anything heavy is loaded
-    return HeadlessRun(options, live_engine, load_portrait).run()
+    return HeadlessRun(options, live_engine, portrait_loading(options.model)).run()
 
 
 def measure_live(model: str, device: str) -> dict[str, object]:
@@ -62,15 +63,19 @@ def measure_live(model: str, device: str) -> dict[str, object]:
         AppError: the demo cannot run.
     """
     wanted = RunOptions(model=model, device=device, virtual_camera="none", duration_s=MEASURED_S, quiet=True)
-    measured = HeadlessRun(_demonstrated(wanted), live_engine, load_portrait)
+    measured = HeadlessRun(_demonstrated(wanted), live_engine, portrait_loading(model))
     measured.run()
     return {name: value for name, value in measured.report.items() if name not in OF_THE_PROCESS}
 
 
-def load_portrait(who: str, references: Sequence[Path]) -> LoadedPortrait:
-    """The portrait called `who`, loaded with models that are given back afterwards."""
-    with closing(PortraitMaker()) as maker:
-        return maker.load(who, references)
+def portrait_loading(model: str | None) -> LoadPortrait:
+    """How a portrait is loaded for `model`, with helper models that are given back afterwards."""
+
+    def load(who: str, references: Sequence[Path]) -> LoadedPortrait:
+        with closing(PortraitMaker(with_references=uses_references(model))) as maker:
+            return maker.load(who, references)
+
+    return load
 
 
 def first_avatar() -> str:

@@ -63,7 +63,7 @@ def test_bench_gets_the_figures_of_a_demo_without_those_of_the_process(monkeypat
     monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
     monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
     monkeypatch.setattr(command, "MEASURED_S", 0.2)
-    monkeypatch.setattr(command, "load_portrait", _portrait)
+    monkeypatch.setattr(command, "portrait_loading", lambda model: _portrait)
     monkeypatch.setattr(command, "live_engine", lambda config: Engine(config, TestStages(config)))
     figures = command.measure_live("geometric", "cpu")
     assert list(figures) == "frames fps latency_ms stage_ms dropped model device width height".split()
