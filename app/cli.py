@@ -74,7 +74,7 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
         return bench(BenchOptions.from_arguments(parsed))
     from app.commands.doctor import doctor
 
-    return doctor(parsed.json, quiet=parsed.quiet)
+    return doctor(parsed.json)
 
 
 def _configure_logging(level: str) -> None:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from app.version import VERSION
 
+PROGRAM = "main.py"
 COMMANDS = ("run", "animate", "evaluate", "bench", "doctor")
 EXIT_USAGE = 2
 
@@ -19,7 +20,7 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say it and exit with 2."""
         reason = message[:1].upper() + message[1:]
-        print_line(f"The command line was not understood. {reason}. See: python main.py {self.prog} --help")
+        print_line(f"The command line was not understood. {reason}. See: python {self.prog} --help")
         sys.exit(EXIT_USAGE)
 
 
@@ -31,15 +32,21 @@ def print_line(text: str) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    parser = OneLineParser(prog="understudy", description=__doc__)
+    parser = OneLineParser(prog=PROGRAM, description=__doc__)
     parser.add_argument("--version", action="version", version=f"Understudy {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
     common = _common_options()
-    _add_run(commands.add_parser("run", prog="run", parents=[common], help="animate a portrait live"))
-    _add_animate(commands.add_parser("animate", prog="animate", parents=[common], help="animate from a video file"))
-    _add_evaluate(commands.add_parser("evaluate", prog="evaluate", parents=[common], help="measure on real clips"))
-    _add_bench(commands.add_parser("bench", prog="bench", parents=[common], help="measure speed"))
-    doctor = commands.add_parser("doctor", prog="doctor", parents=[common], help="what this machine has and lacks")
+    _add_run(commands.add_parser("run", prog=f"{PROGRAM} run", parents=[common], help="animate a portrait live"))
+    _add_animate(
+        commands.add_parser("animate", prog=f"{PROGRAM} animate", parents=[common], help="animate from a video file")
+    )
+    _add_evaluate(
+        commands.add_parser("evaluate", prog=f"{PROGRAM} evaluate", parents=[common], help="measure on real clips")
+    )
+    _add_bench(commands.add_parser("bench", prog=f"{PROGRAM} bench", parents=[common], help="measure speed"))
+    doctor = commands.add_parser(
+        "doctor", prog=f"{PROGRAM} doctor", parents=[common], help="what this machine has and lacks"
+    )
     doctor.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
     return parser
 

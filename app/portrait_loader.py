@@ -67,7 +67,7 @@ class PortraitLoader:
         Raises:
             UsageProblem: the picture shows no face.
         """
-        picture = _even_and_bounded(picture)
+        picture = even_and_bounded(picture)
         size = (picture.rgb.shape[0], picture.rgb.shape[1])
         face = self._require_face(picture.rgb, path.name if path else name)
         crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
@@ -148,7 +148,7 @@ class PortraitLoader:
         return tuple(views), tuple(notes)
 
 
-def _even_and_bounded(picture: Picture) -> Picture:
+def even_and_bounded(picture: Picture) -> Picture:
     """At most MAX_PICTURE_PX on the long side and even sides, as video needs them.
 
     An odd side loses its last row or column: resampling everything for one pixel would cost sharpness.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.errors import EnvironmentProblem
+from app.output.disk import require_no_folder, require_writable_place
 
 
 class ReportNotWritten(EnvironmentProblem):
@@ -19,6 +20,17 @@ class ReportNotWritten(EnvironmentProblem):
             why=f"{error.strerror or error}: {path.parent}.",
             fix="Choose a folder that exists, that you can write to and that has room.",
         )
+
+
+def require_report_place(path: Path) -> None:
+    """Refuse a place where no report can be written before minutes are spent on what it would say.
+
+    Raises:
+        UsageProblem: the folder does not exist, or the path is a folder.
+        EnvironmentProblem: the place may not be written to.
+    """
+    require_writable_place(path)
+    require_no_folder(path)
 
 
 def write_report(path: Path, report: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.animators import open_animator
+from app.avatars import Avatar, resolve_avatar
 from app.cli_parser import print_line
 from app.commands.driving import Driver, open_driver
 from app.commands.sitter import Framing, Sitting, open_sittings
@@ -99,18 +100,33 @@ def animate(options: AnimateOptions) -> int:
         closing(FaceMeshTracker(static=True)) as tracker,
         closing(SelfieSegmenter()) as segmenter,
     ):
-        framing = Framing(framed_px, options.paste_back, options.size)
+        source = resolve_avatar(options.source)
+        framing = Framing(framed_px, options.paste_back, _side(options))
         loader = PortraitLoader(tracker, segmenter)
-        sittings, references = open_sittings(options.source, options.references, framing, loader)
-        if references and not session.animator.uses_references:
-            _notice(options, f"The model '{session.animator.name}' uses one picture; the references are ignored.")
-            references = ()
+        sittings, references = open_sittings(source, _references(options, source, session), framing, loader)
         film = Film(session, sittings, references)
         missed = _write(options, driver, film, tracker)
     if missed:
         frames = "1 frame" if missed == 1 else f"{missed} frames"
         _notice(options, f"{frames} of {options.driving.name} without a face: the picture before was repeated.")
     return 0
+
+
+def _references(options: AnimateOptions, source: Avatar | Path, session: OfflineAnimator) -> tuple[Path, ...]:
+    """Further pictures of the person: the avatar's own and those that were given; none for a model that uses none."""
+    if not session.animator.uses_references:
+        if options.references:
+            _notice(options, f"The model '{session.animator.name}' uses one picture; the references are ignored.")
+        return ()
+    return (*(source.references if isinstance(source, Avatar) else ()), *options.references)
+
+
+def _side(options: AnimateOptions) -> int | None:
+    """The wanted side of square output; H.264 stores colour for pairs of pixels, so it has to be even there."""
+    if options.size is None or options.size % 2 == 0 or options.output.suffix.lower() != ".mp4":
+        return options.size
+    _notice(options, f"H.264 needs an even size: {options.size + 1} instead of {options.size}.")
+    return options.size + 1
 
 
 class Film:

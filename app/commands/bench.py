@@ -28,7 +28,7 @@ from app.errors import EnvironmentProblem
 from app.portrait import LoadedPortrait
 from app.portrait_loader import PortraitLoader
 from app.progress import progress
-from app.report_file import write_report
+from app.report_file import require_report_place, write_report
 from app.segmentation import SelfieSegmenter
 from app.tracking.face_mesh import FaceMeshTracker
 from app.tracking.motion_clip import MotionClip, load_motion
@@ -98,6 +98,8 @@ def bench(options: BenchOptions) -> int:
         UsageProblem: a model's name does not exist.
         EnvironmentProblem: weights, avatar or device are missing, or a file cannot be written.
     """
+    for place in filter(None, (options.json, options.trace)):
+        require_report_place(place)
     limit_torch_threads()
     motion = load_motion(MOTION)
     contenders = list(_contenders(options, motion))

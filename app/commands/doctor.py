@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 
 from app.errors import AppError
-from app.report_file import write_report
+from app.report_file import require_report_place, write_report
 from app.version import VERSION
 
 
@@ -36,27 +36,30 @@ class Finding:
     fix: str = ""
 
 
-def doctor(report: Path | None, *, quiet: bool = False) -> int:
+def doctor(report: Path | None) -> int:
     """Run all checks, print them, and write `report` as JSON where asked.
 
     Raises:
         ReportNotWritten: with the system's reason.
     """
-    findings = [_run(name, check) for name, check in CHECKS]
-    if not quiet:
-        sys.stdout.write("".join(_line(finding) for finding in findings))
+    if report is not None:
+        require_report_place(report)
+    findings = [_run(check) for check in CHECKS]
+    sys.stdout.write("".join(_line(finding) for finding in findings))
     if report is not None:
         _write_report(report, findings)
     return 3 if any(finding.verdict is Verdict.MISSING for finding in findings) else 0
 
 
-def _run(name: str, check: Callable[[], Finding]) -> Finding:
+def _run(check: Check) -> Finding:
+    """One finding, whatever the check runs into: a broken machine throws broken things."""
     try:
-        return check()
+        return check.look()
     except AppError as error:
-        return Finding(name, Verdict.LIMITED, f"{error.what} {error.why}", error.fix)
-    except Exception as error:  # noqa: BLE001 - a doctor must survive whatever a broken machine throws
-        return Finding(name, Verdict.LIMITED, f"The check itself failed: {type(error).__name__}: {error}.")
+        verdict, sentence, fix = Verdict.LIMITED, f"{error.what} {error.why}", error.fix
+    except Exception as error:  # noqa: BLE001 - a doctor must survive whatever it looks at
+        verdict, sentence, fix = Verdict.LIMITED, f"The check itself failed: {type(error).__name__}: {error}.", ""
+    return Finding(check.name, Verdict.MISSING if check.needed else verdict, sentence, fix or check.fix)
 
 
 def _line(finding: Finding) -> str:
@@ -188,15 +191,27 @@ def check_settings() -> Finding:
     return Finding("settings", Verdict.LIMITED, "Settings cannot be saved.", "Make your settings folder writable.")
 
 
-CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
-    ("python", check_python),
-    ("opencv", check_opencv),
-    ("device", check_torch),
-    ("tracker", check_tracker),
-    ("avatars", check_avatars),
-    ("cameras", check_cameras),
-    ("virtual", check_virtual_camera),
-    ("sound", check_sound),
-    ("display", check_display),
-    ("settings", check_settings),
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at. `needed`: without it the program cannot run; `fix` is for when the check itself fails."""
+
+    name: str
+    look: Callable[[], Finding]
+    needed: bool = False
+    fix: str = ""
+
+
+REINSTALL = "Install the program's packages anew: python3 -m uv sync --reinstall"
+
+CHECKS: tuple[Check, ...] = (
+    Check("python", check_python, needed=True),
+    Check("opencv", check_opencv, needed=True, fix=REINSTALL),
+    Check("device", check_torch, needed=True, fix=REINSTALL),
+    Check("tracker", check_tracker, needed=True, fix=REINSTALL),
+    Check("avatars", check_avatars),
+    Check("cameras", check_cameras),
+    Check("virtual", check_virtual_camera),
+    Check("sound", check_sound),
+    Check("display", check_display),
+    Check("settings", check_settings),
 )

@@ -20,7 +20,7 @@ from app.errors import UsageProblem
 from app.evaluation import SIZE_PX, Clip, ClipEvaluation, ClipScore, find_landmarks, scored_frames
 from app.portrait_loader import PortraitLoader
 from app.progress import progress
-from app.report_file import write_report
+from app.report_file import require_report_place, write_report
 from app.resample import resized
 from app.segmentation import SelfieSegmenter
 from app.tracking.face_mesh import FaceMeshTracker
@@ -79,6 +79,8 @@ def evaluate(options: EvaluateOptions) -> int:
         UsageProblem: the folder or a model name cannot be used.
         EnvironmentProblem: a model's weights are missing, or a report cannot be written.
     """
+    for place in filter(None, (options.json, options.sheet)):
+        require_report_place(place)
     paths = list_clips(options.data)[: options.limit]
     animators = [open_animator(name, options.device) for name in dict.fromkeys(("geometric", *options.models))]
     scores = {path.name: score for path, score in _scores(options, paths, animators)}

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
-from app.avatars import Avatar, resolve_avatar
+from app.avatars import Avatar
 from app.capture.video_reader import VideoReader, open_video
 from app.errors import UsageProblem
 from app.offline import host_image
 from app.picture_file import Picture, read_picture
-from app.portrait import LoadedPortrait
-from app.portrait_loader import PortraitLoader
+from app.portrait import CROP_PX, LoadedPortrait
+from app.portrait_loader import PortraitLoader, even_and_bounded
 from app.render.compositor import PasteBack
 from app.resample import resized
 from models.types import AnimatedFrame, ImageArray, PortraitView
@@ -53,20 +53,19 @@ class Sitting:
 
 
 def open_sittings(
-    source: str, references: Sequence[Path], framing: Framing, loader: PortraitLoader
+    source: Avatar | Path, references: Sequence[Path], framing: Framing, loader: PortraitLoader
 ) -> tuple[Iterator[Sitting], tuple[PortraitView, ...]]:
-    """The sittings of a source, one per output frame, and the reference views of the same person.
+    """The sittings of a source, one per output frame, and the given reference views of the same person.
 
     Raises:
         UsageProblem: a file cannot be used, or shows no face.
     """
-    found = resolve_avatar(source)
-    if isinstance(found, Avatar):
-        return _still_sittings(found.portrait, (*found.references, *references), framing, loader)
-    if found.suffix.lower() in VIDEO_SUFFIXES:
+    if isinstance(source, Avatar):
+        return _still_sittings(source.portrait, references, framing, loader)
+    if source.suffix.lower() in VIDEO_SUFFIXES:
         views = tuple(_reference_view(path, framing, loader) for path in references)
-        return _video_sittings(open_video(found), found, framing, loader), views
-    return _still_sittings(found, references, framing, loader)
+        return _video_sittings(open_video(source), source, framing, loader), views
+    return _still_sittings(source, references, framing, loader)
 
 
 def _still_sittings(
@@ -110,9 +109,8 @@ def _sitting_of_frame(frame: ImageArray, path: Path, framing: Framing, loader: P
 def _frame_without_face(frame: ImageArray, framing: Framing) -> Sitting:
     """A source frame in which nobody is seen stays as it is; its size still has to be that of the others."""
     if framing.paste_back:
-        h, w = frame.shape[:2]
-        return Sitting(None, frame[: h - h % 2, : w - w % 2], host_image)
-    return Sitting(None, _square(frame, framing.side_px or framing.framed_px or min(frame.shape[:2])), host_image)
+        return Sitting(None, even_and_bounded(Picture(frame, None)).rgb, host_image)
+    return Sitting(None, _square(frame, framing.side_px or framing.framed_px or CROP_PX), host_image)
 
 
 def _framed_sitting(view: PortraitView, framing: Framing) -> Sitting:

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from skimage.data import astronaut
 
@@ -160,7 +161,12 @@ def test_references_of_a_model_that_uses_one_picture_are_ignored_with_one_notice
         ({"--output": "nowhere/out.mp4"}, 2, "nowhere"),
         ({"--model": "synergy"}, 3, "The model 'synergy' cannot be used."),
         ({"--model": "magic"}, 2, "There is no model called 'magic'."),
-        ({"--device": "cuda"}, 3, "The device 'cuda' cannot be used."),
+        pytest.param(
+            {"--device": "cuda"},
+            3,
+            "The device 'cuda' cannot be used.",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU"),
+        ),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_its_exit_code(
@@ -182,3 +188,47 @@ def test_what_cannot_be_used_is_one_line_and_its_exit_code(
     line = capsys.readouterr().err
     assert sentence in line
     assert line.count("\n") == 1
+
+
+def test_an_odd_size_is_made_even_for_h264_and_kept_elsewhere(
+    face: ImageArray, face_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    driving = driving_video(tmp_path / "d.mp4", "x", face)
+    common = ["animate", "--source", str(face_file), "--driving", str(driving), "--no-crop", "--size", "101"]
+
+    assert run_command_line([*common, "--output", str(tmp_path / "o.mp4"), "--device", "cpu"]) == 0
+    assert "H.264 needs an even size: 102 instead of 101." in capsys.readouterr().err
+    assert run_command_line([*common, "--output", str(tmp_path / "o.mkv"), "--device", "cpu"]) == 0
+
+    assert frames_of(tmp_path / "o.mp4")[0].shape == (102, 102, 3)
+    assert frames_of(tmp_path / "o.mkv")[0].shape == (101, 101, 3)
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-paste-back",)])
+def test_a_source_frame_without_a_face_has_the_size_of_the_others(
+    flags: tuple[str, ...], face: ImageArray, face_file: Path, tmp_path: Path
+) -> None:
+    wide = Image.new("RGB", (2200, 1100), "grey")
+    wide.paste(Image.fromarray(face).resize((900, 900)), (600, 100))
+    pictures = [np.asarray(wide), np.full((1100, 2200, 3), 90, np.uint8)]
+    source = write_video(tmp_path / "source.mp4", Recipe(size=(1100, 2200), rate=25), pictures)
+
+    assert animate("--source", source, "--driving", face_file, "--output", tmp_path / "one.mp4", *flags) == 0
+    assert (
+        animate("--source", source, "--driving", MOTION, "--output", tmp_path / "out.mkv", "--max-frames", 3, *flags)
+        == 0
+    )
+
+    shapes = {frame.shape for frame in frames_of(tmp_path / "out.mkv")}
+    assert shapes == {(512, 512, 3) if flags else (960, 1920, 3)}
+
+
+def test_an_avatars_own_references_are_not_mentioned_to_someone_who_gave_none(
+    face: ImageArray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    driving = driving_video(tmp_path / "d.mp4", "x", face)
+    arguments = ["animate", "--source", "tomas", "--driving", str(driving), "--output", str(tmp_path / "o.mkv")]
+
+    assert run_command_line([*arguments, "--device", "cpu"]) == 0
+
+    assert "references" not in capsys.readouterr().err

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.commands import doctor as module
-from app.commands.doctor import Finding, Verdict, doctor
-from app.errors import EnvironmentProblem
+from app.commands.doctor import Check, Finding, Verdict, doctor
+from app.errors import EnvironmentProblem, UsageProblem
 
 
 def use(monkeypatch: pytest.MonkeyPatch, *findings: Finding | Exception) -> None:
@@ -16,7 +17,10 @@ def use(monkeypatch: pytest.MonkeyPatch, *findings: Finding | Exception) -> None
             raise finding
         return finding
 
-    checks = tuple((f"check{i}", lambda finding=finding: check(finding)) for i, finding in enumerate(findings))
+    def looking_at(finding: Finding | Exception) -> Callable[[], Finding]:
+        return lambda: check(finding)
+
+    checks = tuple(Check(f"check{i}", looking_at(finding)) for i, finding in enumerate(findings))
     monkeypatch.setattr(module, "CHECKS", checks)
 
 
@@ -33,7 +37,7 @@ def test_the_exit_code_says_whether_the_program_can_run(
 ) -> None:
     use(monkeypatch, *(Finding("x", verdict, "Sentence.") for verdict in verdicts))
 
-    assert doctor(None, quiet=True) == code
+    assert doctor(None) == code
 
 
 def test_a_lack_is_told_with_its_fix_and_a_check_that_breaks_does_not_end_the_others(
@@ -54,7 +58,7 @@ def test_a_lack_is_told_with_its_fix_and_a_check_that_breaks_does_not_end_the_ot
 def test_the_report_holds_every_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     use(monkeypatch, Finding("python", Verdict.OK, "Python 3.11."))
 
-    doctor(tmp_path / "report.json", quiet=True)
+    doctor(tmp_path / "report.json")
 
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["checks"] == [{"name": "python", "verdict": "ok", "sentence": "Python 3.11.", "fix": ""}]
@@ -63,14 +67,30 @@ def test_the_report_holds_every_finding(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_a_report_that_cannot_be_written_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     use(monkeypatch, Finding("python", Verdict.OK, "Python 3.11."))
 
-    with pytest.raises(EnvironmentProblem) as refused:
-        doctor(tmp_path / "nowhere" / "report.json", quiet=True)
+    with pytest.raises(UsageProblem) as refused:
+        doctor(tmp_path / "nowhere" / "report.json")
 
-    assert refused.value.what == "The report report.json could not be written."
-    assert refused.value.fix == "Choose a folder that exists, that you can write to and that has room."
+    assert "report.json" in refused.value.what
+    assert "nowhere" in refused.value.why
 
 
 def test_this_machine_can_run_the_program() -> None:
-    findings = {name: check() for name, check in module.CHECKS if name in ("python", "opencv", "device", "tracker")}
+    needed = [check for check in module.CHECKS if check.needed]
 
-    assert {name: finding.verdict for name, finding in findings.items()} == dict.fromkeys(findings, Verdict.OK)
+    assert [check.name for check in needed] == ["python", "opencv", "device", "tracker"]
+    assert {check.look().verdict for check in needed} == {Verdict.OK}
+
+
+def test_a_needed_part_that_breaks_is_missing_with_a_fix_and_not_just_limited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> Finding:
+        raise ImportError("libtorch.so: cannot open shared object file")
+
+    monkeypatch.setattr(module, "CHECKS", (Check("device", broken, needed=True, fix=module.REINSTALL),))
+
+    assert doctor(None) == 3
+    assert capsys.readouterr().out.splitlines() == [
+        "missing  device    The check itself failed: ImportError: libtorch.so: cannot open shared object file.",
+        f"{'':19}{module.REINSTALL}",
+    ]
