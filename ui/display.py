@@ -5,34 +5,17 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from app.display_libraries import (
+    QT_PACKAGES,
+    X11_PACKAGES,
+    LoadLibrary,
+    Package,
+    install_command,
+    missing_display_libraries,
+)
 from app.errors import EnvironmentProblem
-
-# What the Qt of PySide6 needs from a bare Linux, and the Debian package that has it.
-QT_LIBRARIES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libglib-2.0.so.0": "libglib2.0-0",
-}
-X11_LIBRARIES = {
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-}
 
 SCREENLESS_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
@@ -51,17 +34,16 @@ class NoDisplay(EnvironmentProblem):
 class LibraryMissing(EnvironmentProblem):
     """The system lacks libraries that windows need."""
 
-    def __init__(self, libraries: Mapping[str, str]) -> None:
-        packages = " ".join(sorted(set(libraries.values())))
-        names = ", ".join(sorted(libraries))
+    def __init__(self, packages: list[Package]) -> None:
+        names = ", ".join(sorted(package.library for package in packages))
         super().__init__(
             "The window cannot be opened.",
             why=f"This system lacks {names}.",
-            fix=f"Install it with: sudo apt install {packages} - or add --headless to run without a window.",
+            fix=f"Install it with: {install_command(packages)} - or add --headless to run without a window.",
         )
 
 
-def require_display(environment: Mapping[str, str] | None = None, load: Callable[[str], object] | None = None) -> None:
+def require_display(environment: Mapping[str, str] | None = None, load: LoadLibrary | None = None) -> None:
     """Return if a window can be opened.
 
     Raises:
@@ -73,7 +55,7 @@ def require_display(environment: Mapping[str, str] | None = None, load: Callable
     env = os.environ if environment is None else environment
     load = load or ctypes.CDLL
     platform = env.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    _require(QT_LIBRARIES, load)
+    _require(QT_PACKAGES, load)
     if platform in SCREENLESS_PLATFORMS:
         return
     wayland = bool(env.get("WAYLAND_DISPLAY")) and platform != "xcb"
@@ -81,7 +63,7 @@ def require_display(environment: Mapping[str, str] | None = None, load: Callable
         return
     if not env.get("DISPLAY"):
         raise NoDisplay("There is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set.")
-    _require(X11_LIBRARIES, load)
+    _require(X11_PACKAGES, load)
     if not _answers(env["DISPLAY"], load):
         raise NoDisplay(f"The screen {env['DISPLAY']} (DISPLAY) does not answer.")
 
@@ -93,21 +75,13 @@ def forget_foreign_plugins(environment: dict[str, str] | os._Environ[str]) -> No
             del environment[name]
 
 
-def _require(libraries: Mapping[str, str], load: Callable[[str], object]) -> None:
-    missing = {name: package for name, package in libraries.items() if not _loads(name, load)}
+def _require(packages: tuple[Package, ...], load: LoadLibrary) -> None:
+    missing = missing_display_libraries(packages, load)
     if missing:
         raise LibraryMissing(missing)
 
 
-def _loads(name: str, load: Callable[[str], object]) -> bool:
-    try:
-        load(name)
-    except OSError:
-        return False
-    return True
-
-
-def _answers(display: str, load: Callable[[str], object]) -> bool:
+def _answers(display: str, load: LoadLibrary) -> bool:
     """Whether an X server takes a connection; True where the library to ask with is missing."""
     try:
         xcb = load("libxcb.so.1")
