@@ -26,6 +26,7 @@ def show_window(options: RunOptions) -> int:
     session = WindowRun(options)
     window = WindowOptions(
         config=options.engine_config(options.camera),
+        virtual_camera=options.virtual_camera,
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,

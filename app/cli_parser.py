@@ -67,7 +67,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--camera", metavar="ID_OR_FILE", help="camera id, name or number, a video file, or 'synthetic'"
     )
-    parser.add_argument("--virtual-camera", default="auto", metavar="auto|none|NAME")
+    parser.add_argument("--virtual-camera", default=None, metavar="auto|none|NAME")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record what others see (.mp4 or .mkv)")
     parser.add_argument("--size", type=parse_size, default=(1280, 720), metavar="WxH")
     parser.add_argument("--fps", type=NumberBetween(1, 120), default=30.0)

@@ -23,7 +23,8 @@ class ColourScheme(Enum):
 class WindowOptions:
     """One run with a window.
 
-    config: as the flags say. `camera` None and `virtual_camera` "auto" mean: as remembered.
+    config: as the flags say. `camera` None means: as remembered; its `virtual_camera` is not looked at.
+    virtual_camera: "auto", "none" or a device name; None, where no flag says, is the remembered one.
     avatar: who is shown; None is the remembered one, or the first shipped one.
     references: further pictures of that person.
     duration_s: close by itself this long after the first animated frame; None stays open.
@@ -32,6 +33,7 @@ class WindowOptions:
     """
 
     config: EngineConfig = field(default_factory=EngineConfig)
+    virtual_camera: str | None = None
     avatar: str | None = None
     references: tuple[Path, ...] = ()
     duration_s: float | None = None
@@ -40,12 +42,13 @@ class WindowOptions:
     colours: ColourScheme = ColourScheme.SYSTEM
 
 
-def session_config(config: EngineConfig, remembered: Remembered) -> EngineConfig:
+def session_config(options: WindowOptions, remembered: Remembered) -> EngineConfig:
     """What the engine starts with: flags first, then what was remembered."""
+    config, virtual_camera = options.config, options.virtual_camera
     return replace(
         config,
         camera=config.camera if config.camera is not None else remembered.camera,
-        virtual_camera=remembered.virtual_camera if config.virtual_camera == "auto" else config.virtual_camera,
+        virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
         motion=remembered.motion,
         output=replace(config.output, fit=remembered.fit, background=remembered.background),
     )

@@ -21,6 +21,9 @@ from ui.wording import (
     virtual_camera_line,
 )
 
+ANY, OFF = "auto", "none"
+"""What `EngineConfig.virtual_camera` says beside the name of a device."""
+
 
 @dataclass(frozen=True)
 class OutputParts:
@@ -54,6 +57,7 @@ class OutputDesk:
         self._parts = parts
         self._on_settled = on_settled
         self._virtual_camera = virtual_camera
+        self._named = next((name for name in (virtual_camera, parts.memory.values.virtual_camera) if name != OFF), ANY)
         self._by_hand = False  # a camera that was switched on by hand may complain loudly
         self._recording: _Recording | None = None
         self._away = False
@@ -64,7 +68,7 @@ class OutputDesk:
         return self._away
 
     def virtual_camera_wanted(self, on: bool) -> None:
-        self._virtual_camera, self._by_hand = ("auto" if on else "none"), on
+        self._virtual_camera, self._by_hand = (self._named if on else OFF), on
         self._parts.engine.set_virtual_camera(self._virtual_camera)
         self._parts.memory.update(replace(self._parts.memory.values, virtual_camera=self._virtual_camera))
         self._on_settled()

@@ -59,7 +59,7 @@ class Session:
         self._app = _application()
         clock, notices = SystemClock(), NoticeBoard()
         memory = Memory(SettingsFile(default_settings_path()) if options.remember else None, clock, notices)
-        config = session_config(options.config, memory.values)
+        config = session_config(options, memory.values)
         self._window, self._tray, self._engine = MainWindow(), GuiTray(), make_engine(config)
         parts = PresenterParts(
             view=self._window,

@@ -32,7 +32,7 @@ CHECK_S = 0.5
 LoadPortrait = Callable[[str, Sequence[Path]], LoadedPortrait]
 """From what `--avatar` and `--reference` say to a portrait."""
 
-NO_CHOICE = ("auto", "none")
+NO_CHOICE = (None, "auto", "none")
 
 
 class Session:

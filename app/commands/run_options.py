@@ -17,7 +17,7 @@ class RunOptions:
 
     avatar: a picture, an avatar folder, or the name of a shipped avatar; None is the first shipped one.
     camera: an id, a name, a list index, "synthetic" or a video file; None is the first camera found.
-    virtual_camera: "auto", "none" or a device name.
+    virtual_camera: "auto", "none" or a device name; None is "auto", and in the window what was remembered.
     size: (width, height) in pixels.
     duration_s: counts from the first animated frame; None runs until it is interrupted.
     model: NAME[:PRESET]; None is the best that is installed.
@@ -27,7 +27,7 @@ class RunOptions:
     avatar: str | None = None
     references: tuple[Path, ...] = ()
     camera: str | None = None
-    virtual_camera: str = "auto"
+    virtual_camera: str | None = None
     record: Path | None = None
     size: tuple[int, int] = (1280, 720)
     fps: float = 30.0
@@ -67,7 +67,7 @@ class RunOptions:
             model=self.model or "geometric",
             device=self.device,
             camera=camera,
-            virtual_camera=self.virtual_camera,
+            virtual_camera=self.virtual_camera or "auto",
             record=self.record,
             output=OutputSettings(width=width, height=height, fps=self.fps),
         )

@@ -37,7 +37,7 @@ def test_run_reads_the_flags_of_the_contract() -> None:
 def test_the_defaults_of_run_are_those_of_the_contract() -> None:
     parsed = build_parser().parse_args(["run"])
 
-    assert (parsed.size, parsed.fps, parsed.virtual_camera, parsed.device) == ((1280, 720), 30.0, "auto", "auto")
+    assert (parsed.size, parsed.fps, parsed.virtual_camera, parsed.device) == ((1280, 720), 30.0, None, "auto")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from app.settings_file import SettingsFile
 from tests.ui.conftest import HandClock
 from ui.memory import Memory
 from ui.notices import NoticeBoard
-from ui.options import session_config
+from ui.options import WindowOptions, session_config
 
 
 def test_settings_are_written_once_a_change_has_rested(tmp_path: Path) -> None:
@@ -77,17 +77,18 @@ REMEMBERED = Remembered(
 
 
 def test_a_session_starts_as_remembered() -> None:
-    config = session_config(EngineConfig(virtual_camera="auto"), REMEMBERED)
+    config = session_config(WindowOptions(), REMEMBERED)
 
     assert (config.camera, config.virtual_camera, config.motion.gain) == ("usb-2", "none", 0.5)
     assert config.output == OutputSettings(fit=FitMode.FIT, background=Background(BackgroundMode.BLUR))
 
 
-@pytest.mark.parametrize("name", ["none", "My Loopback"])
+@pytest.mark.parametrize("name", ["none", "My Loopback", "auto"])
 def test_flags_win_over_what_was_remembered(name: str) -> None:
-    flags = EngineConfig(camera="clip.mp4", virtual_camera=name, output=OutputSettings(width=640, height=368))
+    flags = EngineConfig(camera="clip.mp4", output=OutputSettings(width=640, height=368))
+    remembered = replace(REMEMBERED, virtual_camera="none" if name == "auto" else "auto")
 
-    config = session_config(flags, replace(REMEMBERED, virtual_camera="auto"))
+    config = session_config(WindowOptions(flags, virtual_camera=name), remembered)
 
     assert (config.camera, config.virtual_camera) == ("clip.mp4", name)
     assert (config.output.width, config.output.height) == (640, 368)

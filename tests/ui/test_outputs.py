@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.control import EngineConfig, Problem
+from app.remembered import Remembered
+from app.settings_file import SettingsFile
 from tests.ui.conftest import Rig
 from ui.protocols import VirtualCameraLine
 
@@ -35,6 +39,24 @@ def test_the_switch_is_remembered(rig: Rig) -> None:
     rig.presenter.outputs.virtual_camera_wanted(False)
 
     assert rig.memory.values.virtual_camera == "none"
+
+
+@pytest.mark.parametrize(
+    ("at_start", "remembered", "after"),
+    [("Loopback 2", "auto", "Loopback 2"), ("none", "Loopback 2", "Loopback 2"), ("none", "none", "auto")],
+)
+def test_a_camera_chosen_by_name_is_that_one_again_after_off_and_on(
+    make_rig: Callable[..., Rig], tmp_path: Path, at_start: str, remembered: str, after: str
+) -> None:
+    SettingsFile(tmp_path / "settings.json").save(Remembered(virtual_camera=remembered))
+    rig = make_rig(EngineConfig(virtual_camera=at_start))
+    rig.presenter.start()
+
+    rig.presenter.outputs.virtual_camera_wanted(False)
+    rig.presenter.outputs.virtual_camera_wanted(True)
+
+    assert rig.engine.calls[-2:] == [("set_virtual_camera", "none"), ("set_virtual_camera", after)]
+    assert rig.memory.values.virtual_camera == after
 
 
 def test_a_virtual_camera_nobody_asked_for_complains_only_in_its_panel(make_rig: Callable[..., Rig]) -> None:
