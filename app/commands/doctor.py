@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 
+from app.display_libraries import install_command, missing_display_libraries
 from app.errors import AppError
 from app.report_file import require_report_place, write_report
 from app.version import VERSION
@@ -170,10 +171,17 @@ def check_sound() -> Finding:
 
 
 def check_display() -> Finding:
-    """A screen to show the window on."""
-    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return Finding("display", Verdict.OK, "There is a display for the window.")
-    return Finding("display", Verdict.LIMITED, "There is no display.", "Use run --headless, or log in to a desktop.")
+    """A screen to show the window on, and the libraries Qt needs for it."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return Finding(
+            "display", Verdict.LIMITED, "There is no display.", "Use run --headless, or log in to a desktop."
+        )
+    lacking = missing_display_libraries()
+    if lacking:
+        names = ", ".join(package.library for package in lacking)
+        fix = f"On Debian and Ubuntu: {install_command(lacking)}"
+        return Finding("display", Verdict.LIMITED, f"The window lacks {names}.", fix)
+    return Finding("display", Verdict.OK, "There is a display for the window.")
 
 
 def check_settings() -> Finding:

@@ -8,6 +8,7 @@ import pytest
 
 from app.commands import doctor as module
 from app.commands.doctor import Check, Finding, Verdict, doctor
+from app.display_libraries import Package
 from app.errors import EnvironmentProblem, UsageProblem
 
 
@@ -94,3 +95,19 @@ def test_a_needed_part_that_breaks_is_missing_with_a_fix_and_not_just_limited(
         "missing  device    The check itself failed: ImportError: libtorch.so: cannot open shared object file.",
         f"{'':19}{module.REINSTALL}",
     ]
+
+
+def test_libraries_the_window_lacks_are_named_with_the_command_that_brings_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(module, "missing_display_libraries", lambda: [Package("libEGL.so.1", "libegl1")])
+
+    finding = module.check_display()
+
+    assert finding == Finding(
+        "display",
+        Verdict.LIMITED,
+        "The window lacks libEGL.so.1.",
+        "On Debian and Ubuntu: sudo apt install libegl1",
+    )
