@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 """How often tracking and rendering are started again; after that the card stays until another portrait is chosen."""
 
+CAMERA_ATTEMPTS = 5
+"""The same for a virtual camera lost in mid-call, eight seconds in all; one that never opened is not tried again."""
+
 Parts = tuple[Part[str], Part[bool], Part[bool], Part[str], Part[Path]]
 
 
@@ -63,6 +66,8 @@ class Engine:
             if self._running is not None:
                 return
             self._stop_problem = None
+            for part in self._parts:
+                part.begin_anew()
             self._stats.restart()
             stage = SupervisorStage(self._parts, self._after_stop)
             worker = Worker(stage, self._on_supervisor_failure)
@@ -129,6 +134,10 @@ class Engine:
         """The exception behind a problem, for its exit code."""
         return next((each.error for each in self._parts if each.name == part), None)
 
+    def given_up(self, part: str) -> bool:
+        """Whether a part will not be tried again before something else is wished for."""
+        return any(each.exhausted for each in self._parts if each.name == part)
+
     @property
     def failed(self) -> bool:
         """Whether rendering or tracking was given up."""
@@ -188,6 +197,8 @@ class Engine:
             "virtual camera",
             lambda name: factory.sink(name, pipeline),
             clock,
+            attempts=CAMERA_ATTEMPTS,
+            must_work_first=True,
             fallback=lambda _: factory.sink("none", pipeline),
         )
         self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
@@ -210,6 +221,7 @@ class Engine:
             calibrated=self._on_calibrated,
             delivered=self._on_delivered,
             recorded=lambda name, frame, t_ns: self._recorder.working(),
+            recording_lost=self._on_recording_lost,
             sink_opened=self._on_sink_opened,
         )
         return Pipeline(
@@ -247,6 +259,10 @@ class Engine:
     def _on_delivered(self, name: str, frame: RenderedFrame, t_delivered_ns: int) -> None:
         self._stats.delivered(frame, t_delivered_ns)
         self._sink.working()
+
+    def _on_recording_lost(self, error: Exception) -> None:
+        if self._recorder.error is None:  # what failed before the end says more
+            self._recorder.report(error)
 
     def _on_sink_opened(self, name: str | None) -> None:
         self._virtual_camera = name

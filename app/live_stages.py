@@ -140,7 +140,8 @@ class LiveStages:
 
         output = pipeline.wishes.read().output
         sink = Recorder(path, (output.height, output.width), output.fps)
-        return SinkStage(sink, sink_inbox(pipeline, RECORDER), pipeline.reports.recorded)
+        reports = pipeline.reports
+        return SinkStage(sink, sink_inbox(pipeline, RECORDER), reports.recorded, on_bad_end=reports.recording_lost)
 
     def open_tracker(self, pipeline: Pipeline) -> Tracker:
         """The tracker, on the tracking thread."""

@@ -65,6 +65,7 @@ class Part(Generic[T]):
 
     name: as in `Problem.part`. make: builds the stage for what is wanted. attempts: how often it is started again
         after failures. fallback: builds what runs once they are used up; without one nothing runs.
+        must_work_first: nothing that never worked is tried again: it was not there, rather than lost.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class Part(Generic[T]):
         *,
         attempts: int = 0,
         fallback: Callable[[T], Stage] | None = None,
+        must_work_first: bool = False,
     ) -> None:
         self.name = name
+        self._must_work_first = must_work_first
         self._make, self._fallback, self._attempts, self._clock = make, fallback, attempts, clock
         self._lock = threading.Lock()  # protects everything down to the empty line
         self._wanted: T | None = None
@@ -85,6 +88,7 @@ class Part(Generic[T]):
         self._error: Exception | None = None
         self._failed = False
         self._failures = 0
+        self._worked = False
         self._t_failed_ns = 0
         self._exhausted = False
         self._stage: Stage | None = None
@@ -122,10 +126,13 @@ class Part(Generic[T]):
         with self._lock:
             self._wanted = target
             self._version += 1
-            self._failures = 0
-            self._exhausted = False
-            self._problem = self._error = None
+            self._forgive()
         self.on_change()
+
+    def begin_anew(self) -> None:
+        """Forget every failure; for the start of an engine whose parts are all stopped."""
+        with self._lock:
+            self._forgive()
 
     def report(self, error: Exception) -> None:
         """List a failure that the running stage deals with itself, such as a camera it tries to open again."""
@@ -135,6 +142,8 @@ class Part(Generic[T]):
 
     def working(self) -> None:
         """The part produced something: whatever was wrong is over. Cheap enough to call for every frame."""
+        if not self._worked and not self._exhausted:
+            self._worked = True
         if self._problem is None:  # read without the lock: a problem set meanwhile is cleared by the next frame
             return
         with self._lock:
@@ -148,7 +157,8 @@ class Part(Generic[T]):
         with self._lock:
             version, wanted, failed = self._version, self._wanted, self._failed
             due_ns = self._t_failed_ns + int(BACKOFF_S * 2 ** max(0, self._failures - 1) * NS_PER_S)
-            give_up = failed and self._failures > self._attempts
+            attempts = 0 if self._must_work_first and not self._worked else self._attempts
+            give_up = failed and self._failures > attempts
         restart = failed and wanted is not None and self._clock.now_ns() >= due_ns
         if version == self._running_version and give_up:
             self._give_up()
@@ -178,6 +188,11 @@ class Part(Generic[T]):
         except StopTimeout as error:
             log.error("%s", error)
             self.report(error)
+
+    def _forgive(self) -> None:
+        self._failures = 0
+        self._worked = self._exhausted = False
+        self._problem = self._error = None
 
     def _give_up(self) -> None:
         with self._lock:

@@ -32,6 +32,7 @@ class Reports:
     model: what was loaded; with the reason where it is not what was asked for.
     calibrated: whether the driver's neutral face is known.
     delivered: (sink name, frame, t_delivered_ns) for the virtual camera or null sink.
+    recorded: the same for a recording. recording_lost: its end could not be written.
     sink_opened: name of the virtual camera that was opened; None for the null sink.
     """
 
@@ -40,6 +41,7 @@ class Reports:
     calibrated: Callable[[bool], None]
     delivered: Callable[[str, RenderedFrame, int], None]
     recorded: Callable[[str, RenderedFrame, int], None]
+    recording_lost: Callable[[Exception], None]
     sink_opened: Callable[[str | None], None]
 
 

@@ -112,7 +112,8 @@ class HeadlessRun:
                 engine.stop()
                 if self.report and self._options.stats:
                     write_report(self._options.stats, self.report)
-        self._raise_what_was_asked_for(engine, engine.problems())
+                require_whole_recording(engine)  # however the run ended: a recording that is lost must not pass
+        self._raise_what_was_asked_for(engine, engine.problems(), ended=True)
         return 0
 
     def _check_files(self) -> None:
@@ -156,13 +157,14 @@ class HeadlessRun:
         self._news.wait(max(0.0, min(CHECK_S, left_s)))
         self._news.clear()
 
-    def _raise_what_was_asked_for(self, engine: Engine, problems: tuple[Problem, ...]) -> None:
+    def _raise_what_was_asked_for(self, engine: Engine, problems: tuple[Problem, ...], *, ended: bool = False) -> None:
         """A failed recording, a virtual camera chosen by name, or a model that does not run end the run."""
         for problem in problems:
             chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
-            if problem.part == "virtual camera":
-                chosen = self._options.virtual_camera not in NO_CHOICE
+            if problem.part == "virtual camera":  # one that is lost is tried again for a while
+                named = self._options.virtual_camera not in NO_CHOICE
+                chosen = named and (ended or engine.given_up(problem.part))
             if chosen:
                 raise _error_of(engine, problem)
 
@@ -180,6 +182,13 @@ class HeadlessRun:
     def _tell(self, sentence: str) -> None:
         if not self._options.quiet:
             print_line(sentence)
+
+
+def require_whole_recording(engine: Engine) -> None:
+    """Raise why the recording of a stopped engine failed, if it did."""
+    for problem in engine.problems():
+        if problem.part == "recorder":
+            raise _error_of(engine, problem)
 
 
 def _error_of(engine: Engine, problem: Problem) -> Exception:

@@ -24,6 +24,10 @@ def _unheard(sink_name: str, frame: RenderedFrame, t_delivered_ns: int) -> None:
     """Nobody asked to be told about deliveries."""
 
 
+def _unminded(error: Exception) -> None:
+    """Nothing is lost by a bad end of this sink."""
+
+
 class SinkStage:
     """Connects a slot with a sink; run it in a `Worker`, whose `on_failure` hears of a sink that gave up.
 
@@ -32,6 +36,7 @@ class SinkStage:
     Args:
         close_sink: False leaves the sink open when the stage ends. For the virtual camera, which stays open for the
             program's life while sessions come and go; whoever made it closes it.
+        on_bad_end: told why the sink could not be closed, so that a file without its end is not taken for a whole one.
     """
 
     def __init__(
@@ -42,11 +47,12 @@ class SinkStage:
         *,
         clock: Clock | None = None,
         close_sink: bool = True,
+        on_bad_end: Callable[[Exception], None] = _unminded,
     ) -> None:
         self.name = f"sink {sink.name}"
         self._sink, self._inbox, self._on_delivered = sink, inbox, on_delivered
         self._clock = clock or SystemClock()
-        self._close_sink = close_sink
+        self._close_sink, self._on_bad_end = close_sink, on_bad_end
 
     def open(self) -> None:
         """Open the sink on this thread."""
@@ -62,13 +68,15 @@ class SinkStage:
         self._on_delivered(self._sink.name, frame, self._clock.now_ns())
 
     def release(self) -> None:
-        """Close the sink; what goes wrong then is logged, because the stage is already ending."""
+        """Close the sink; what goes wrong then is logged and told, because the stage is already ending."""
         if not self._close_sink:
             return
         try:
             self._sink.close()
-        except AppError as problem:
-            log.error("%s: %s", self._sink.name, problem)
+        except Exception as problem:
+            expected = isinstance(problem, AppError)
+            log.error("%s: %s", self._sink.name, problem, exc_info=not expected)
+            self._on_bad_end(problem)
 
     def unblock(self) -> None:
         """Wake a waiting step; the frame that was not read is dropped."""

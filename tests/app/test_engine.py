@@ -157,6 +157,44 @@ def test_a_tracker_that_raises_is_no_face_then_is_loaded_again(
     live.wait_for_status(FrameStatus.LIVE)
 
 
+def test_tracking_that_was_given_up_runs_again_after_stop_and_start(
+    live: Live, expected_log: pytest.LogCaptureFixture
+) -> None:
+    live.stages.seen = RuntimeError("native code")
+    live.engine.start()
+    wait_for(lambda: live.engine.given_up("tracking"), "giving up", timeout_s=30.0)
+    assert live.engine.status().state is EngineState.FAILED
+    live.stages.seen = face()
+    live.engine.stop()
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    assert live.engine.status().state is EngineState.RUNNING
+    assert live.engine.problems() == ()
+
+
+def test_a_virtual_camera_lost_in_mid_call_is_opened_again(live: Live) -> None:
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    live.stages.first_sink.error = EnvironmentProblem("It is gone.", why="Unloaded.", fix="Load it.")
+    live.wait_for_problem("virtual camera")
+    live.stages.first_sink.error = None
+    live.wait_for_problem(None)
+    assert not live.engine.given_up("virtual camera")
+
+
+def test_a_recording_whose_end_cannot_be_written_is_a_problem(
+    live: Live, expected_log: pytest.LogCaptureFixture
+) -> None:
+    live.stages.recorder_sink.end_error = EnvironmentProblem("The disk is full.", why="Too much.", fix="Delete some.")
+    live.engine.start()
+    live.engine.start_recording(Path("movie.mp4"))
+    wait_for(lambda: len(live.stages.recorder_sink.sent) > 2, "recorded frames")
+    live.engine.stop_recording()
+    live.wait_for_problem("recorder")
+    assert live.engine.problems()[0].what == "The disk is full."
+    assert any("The disk is full" in message for message in expected_log.messages)
+
+
 class DyingSource:
     """Wraps a source that can be unplugged."""
 

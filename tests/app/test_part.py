@@ -18,8 +18,8 @@ class Turning:
 
     name = "turning"
 
-    def __init__(self, target: str, error: Exception | None = None) -> None:
-        self.target, self.error = target, error
+    def __init__(self, target: str, error: Exception | None = None, fails_later: Exception | None = None) -> None:
+        self.target, self.error, self.fails_later = target, error, fails_later
         self.ended = threading.Event()
         self.released = False
 
@@ -29,6 +29,8 @@ class Turning:
 
     def step(self) -> None:
         self.ended.wait(5)
+        if self.fails_later is not None:
+            raise self.fails_later
 
     def release(self) -> None:
         self.released = True
@@ -43,9 +45,10 @@ class Shop:
     def __init__(self) -> None:
         self.built: list[Turning] = []
         self.errors: list[Exception] = []
+        self.fails_later: Exception | None = None
 
     def __call__(self, target: str) -> Turning:
-        self.built.append(Turning(target, self.errors.pop(0) if self.errors else None))
+        self.built.append(Turning(target, self.errors.pop(0) if self.errors else None, self.fails_later))
         return self.built[-1]
 
 
@@ -154,6 +157,48 @@ def test_a_fallback_that_fails_is_not_tried_again(shop: Shop, make: Callable[...
     part.reconcile()
     part.reconcile()
     assert len(shop.built) == 2
+
+
+def test_what_never_worked_is_not_tried_again_and_what_was_lost_is(
+    shop: Shop, clock: HandClock, make: Callable[..., Part[str]]
+) -> None:
+    shop.errors = [problem("Not there.")]
+    part = make(attempts=1, must_work_first=True)
+    part.want("a")
+    part.reconcile()
+    wait_for(lambda: part.problem is not None, "a problem")
+    part.reconcile()
+    assert part.exhausted
+    assert len(shop.built) == 1
+    shop.fails_later, shop.errors = problem("Lost."), []
+    part.want("a")
+    part.reconcile()
+    built(shop, 2)
+    part.working()
+    shop.built[1].ended.set()
+    wait_for(lambda: str(part.error).startswith("Lost"), "the loss")
+    shop.fails_later = None
+    clock.pass_s(BACKOFF_S)
+    part.reconcile()
+    built(shop, 3)
+    assert not part.exhausted
+    part.working()
+    wait_for(lambda: part.working() is None and part.problem is None, "all well again")
+
+
+def test_a_part_that_was_given_up_begins_anew_with_the_next_start(shop: Shop, make: Callable[..., Part[str]]) -> None:
+    shop.errors = [problem()]
+    part = make()
+    part.want("a")
+    part.reconcile()
+    wait_for(lambda: part.problem is not None, "a problem")
+    part.reconcile()
+    assert part.exhausted
+    part.stop()
+    part.begin_anew()
+    assert (part.exhausted, part.problem, part.error) == (False, None, None)
+    part.reconcile()
+    built(shop, 2)
 
 
 def test_a_reported_problem_is_over_when_the_part_works_again(make: Callable[..., Part[str]]) -> None:

@@ -152,13 +152,14 @@ class ScriptedTracker:
 
 
 class KeepingSink(NullSink):
-    """Keeps what it was sent, or fails with `error`."""
+    """Keeps what it was sent, or fails with `error`; its end fails with `end_error`."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
         self.sent: list[RenderedFrame] = []
         self.error: Exception | None = None
+        self.end_error: Exception | None = None
         self.closed = 0
 
     def send(self, frame: RenderedFrame) -> None:
@@ -170,6 +171,8 @@ class KeepingSink(NullSink):
 
     def close(self) -> None:
         self.closed += 1
+        if self.end_error is not None:
+            raise self.end_error
 
 
 class TestStages(LiveStages):
@@ -208,4 +211,5 @@ class TestStages(LiveStages):
         return SinkStage(self.first_sink, sink_inbox(pipeline, "first"), pipeline.reports.delivered)
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
-        return SinkStage(self.recorder_sink, sink_inbox(pipeline, "recorder"), pipeline.reports.recorded)
+        inbox, reports = sink_inbox(pipeline, "recorder"), pipeline.reports
+        return SinkStage(self.recorder_sink, inbox, reports.recorded, on_bad_end=reports.recording_lost)

@@ -17,6 +17,7 @@ from app.engine import Engine
 from app.errors import EnvironmentProblem, UsageProblem
 from app.portrait import LoadedPortrait
 from tests.helpers.live import StillAnimator, TestStages, small_portrait
+from tests.helpers.waiting import wait_for
 
 OPTIONS = RunOptions(
     headless=True, camera="synthetic", avatar="small", virtual_camera="none", size=(320, 192), duration_s=0.3
@@ -116,6 +117,30 @@ def test_a_recording_that_fails_ends_the_run(tmp_path: Path) -> None:
     run.prepare = lambda stages: setattr(stages.recorder_sink, "error", error)
     with pytest.raises(EnvironmentProblem, match="The disk is full"):
         run()
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_recording_whose_end_cannot_be_written_fails_the_run_after_everything_was_stopped(
+    tmp_path: Path, expected_log: pytest.LogCaptureFixture, *, interrupted: bool
+) -> None:
+    run = Run(replace(OPTIONS, record=tmp_path / "movie.mp4", stats=tmp_path / "s.json"))
+    error = EnvironmentProblem("The disk is full.", why="Too much.", fix="Delete some.")
+    run.prepare = lambda stages: setattr(stages.recorder_sink, "end_error", error)
+    headless = HeadlessRun(run.options, run._engine, _portrait)
+    if interrupted:
+        headless._wait_for_end = lambda *_: _interrupt_a_recording(run)  # type: ignore[method-assign]
+    with pytest.raises(EnvironmentProblem, match="The disk is full") as caught:
+        headless.run()
+    assert caught.value.exit_code == 3
+    assert (tmp_path / "s.json").exists()
+    assert run.stages is not None
+    assert run.stages.first_sink.closed == 1
+    assert "recorder: The disk is full. Too much. Delete some." in expected_log.messages
+
+
+def _interrupt_a_recording(run: Run) -> None:
+    wait_for(lambda: run.stages is not None and run.stages.recorder_sink.frames > 0, "a recorded frame")
+    raise KeyboardInterrupt
 
 
 def test_outputs_without_a_folder_are_refused_before_anything_starts(tmp_path: Path) -> None:
