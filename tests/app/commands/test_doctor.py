@@ -97,7 +97,7 @@ def test_a_needed_part_that_breaks_is_missing_with_a_fix_and_not_just_limited(
     ]
 
 
-def test_libraries_the_window_lacks_are_named_with_the_command_that_brings_them(
+def test_libraries_the_window_lacks_are_named_with_their_packages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
