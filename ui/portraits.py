@@ -44,7 +44,8 @@ class PortraitDesk:
 
     def __init__(self, parts: PortraitParts, references: tuple[Path, ...], on_settled: Callable[[], None]) -> None:
         self._parts = parts
-        self._references = references  # belong to the portrait of the command line alone
+        self._references = references  # belong to the first portrait alone; used up by it
+        self._shown: PortraitRequest | None = None  # as it was loaded, with its references
         self._on_settled = on_settled
         self._tiles: list[AvatarTile] = []
         self._asked: str | None = None
@@ -82,8 +83,8 @@ class PortraitDesk:
 
     def load_again(self) -> None:
         """Hand the chosen portrait to an engine that was started anew."""
-        if self.chosen is not None:
-            self._load(PortraitRequest(self.chosen))
+        if self._shown is not None:
+            self._load(self._shown)
 
     def add_picture(self) -> None:
         """Ask which picture."""
@@ -114,16 +115,18 @@ class PortraitDesk:
 
     def _load(self, request: PortraitRequest) -> None:
         who = self._asked = request.who
+        self._references = ()
         self._show_tiles()
         self._parts.portraits.load(
-            request, lambda portrait: self._loaded(who, portrait), lambda error: self._failed(who, error)
+            request, lambda portrait: self._loaded(request, portrait), lambda error: self._failed(who, error)
         )
         self._on_settled()
 
-    def _loaded(self, who: str, portrait: LoadedPortrait) -> None:
+    def _loaded(self, request: PortraitRequest, portrait: LoadedPortrait) -> None:
+        who = request.who
         if who != self._asked:
             return  # another one was chosen meanwhile
-        self._asked, self.chosen = None, who
+        self._asked, self.chosen, self._shown = None, who, request
         self._parts.engine.set_portrait(portrait)
         if portrait.notes and self._tile(who) is None:  # of a new picture; the gallery's were told when they came
             self._say_notes(portrait)
@@ -152,7 +155,7 @@ class PortraitDesk:
 
     def _kept(self, tile: AvatarTile) -> None:
         self._tiles = [*(known for known in self._tiles if known.key != tile.key), tile]
-        self.chosen = tile.key
+        self.chosen, self._shown = tile.key, PortraitRequest(tile.key)
         self._show_tiles()
         self._on_settled()
 
@@ -165,7 +168,7 @@ class PortraitDesk:
     def _listed_avatars(self, tiles: Sequence[AvatarTile]) -> None:
         self._tiles, self._listed = list(tiles), True
         if self.chosen is None and self._asked is None and self._tiles:
-            self._load(PortraitRequest(self._tiles[0].key))
+            self._load(PortraitRequest(self._tiles[0].key, self._references))
         self._show_tiles()
         self._on_settled()
 

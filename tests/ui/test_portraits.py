@@ -9,7 +9,7 @@ from tests.helpers.window import TILES, portrait_called, rendered
 from tests.ui.conftest import Rig
 from ui import strings
 from ui.presenter import FirstPortrait
-from ui.protocols import AvatarTile, Notice, NoticeKind
+from ui.protocols import AvatarTile, Notice, NoticeKind, PortraitRequest
 
 NO_FACE = UsageProblem("No face was found.", why="The picture shows none.", fix="Choose another picture.")
 
@@ -21,6 +21,52 @@ def test_without_a_wish_the_first_of_the_gallery_is_loaded(rig: Rig) -> None:
 
     assert [request.who for request in rig.portraits.requests] == ["ada"]
     rig.view.show_avatars.assert_called_with(list(TILES), "ada")
+
+
+REFERENCES = (Path("smiling.jpg"), Path("open.jpg"))
+
+
+def test_references_belong_to_the_default_portrait_where_no_other_was_named(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(first=FirstPortrait(None, REFERENCES))
+    rig.presenter.start()
+
+    rig.avatars.found(TILES)
+    rig.presenter.portraits.avatar_chosen("ben")
+
+    assert rig.portraits.requests == [PortraitRequest("ada", REFERENCES), PortraitRequest("ben")]
+
+
+def test_references_of_a_portrait_that_failed_are_not_given_to_another_person(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(first=FirstPortrait("gone", REFERENCES))
+    rig.presenter.start()
+    rig.portraits.error(NO_FACE)
+
+    rig.avatars.found(TILES)
+
+    assert rig.portraits.requests == [PortraitRequest("gone", REFERENCES), PortraitRequest("ada")]
+
+
+def test_trying_again_loads_the_portrait_with_its_references(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(first=FirstPortrait("me.jpg", REFERENCES))
+    rig.presenter.start()
+    rig.portraits.done(portrait_called("me"))
+
+    rig.presenter.try_again()
+    rig.portraits.done(portrait_called("me"))
+    rig.presenter.try_again()
+
+    assert rig.portraits.requests == [PortraitRequest("me.jpg", REFERENCES)] * 3
+
+
+def test_trying_again_loads_a_kept_picture_from_where_it_is_kept(rig: Rig) -> None:
+    rig.avatars.found(TILES)
+    rig.presenter.portraits.picture_chosen(Path("me.jpg"))
+    rig.portraits.done(portrait_called("me"))
+    rig.avatars.was_kept(AvatarTile("my-me", "me", Path("me.jpg"), own=True))
+
+    rig.presenter.try_again()
+
+    assert rig.portraits.requests[-1] == PortraitRequest("my-me")
 
 
 def test_a_loaded_portrait_goes_to_the_engine(rig: Rig) -> None:
