@@ -106,8 +106,13 @@ class EngineControl(Protocol):
         ...
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Stop everything and release every device; the only call that waits. Idempotent."""
+        """Stop everything and release every device; waits. Idempotent."""
         ...
+
+    def restart(self, timeout_s: float = 5.0) -> None:
+        """Stop and start after failures; waits as `stop` does. An `Engine` keeps its virtual camera open meanwhile."""
+        self.stop(timeout_s)
+        self.start()
 
     def status(self) -> EngineStatus: ...
 

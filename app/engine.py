@@ -45,6 +45,7 @@ class Engine:
         self._rings: tuple[Callable[[], None], ...] = ()
         self._life = threading.Lock()  # one start or stop at a time
         self._running: tuple[Worker, SupervisorStage] | None = None
+        self._factory, self._for_good = factory, True
         self._model = ModelInUse(config.model, config.device)
         self._model_problem: Problem | None = None
         self._calibrated = False
@@ -65,7 +66,7 @@ class Engine:
         with self._life:
             if self._running is not None:
                 return
-            self._stop_problem = None
+            self._stop_problem, self._for_good = None, True
             for part in self._parts:
                 part.begin_anew()
             self._stats.restart()
@@ -76,10 +77,19 @@ class Engine:
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Stop everything; what hangs longer is left behind, logged, and listed as a problem."""
+        self._end(timeout_s, for_good=True)
+
+    def restart(self, timeout_s: float = 5.0) -> None:
+        """Stop and start, past failures forgotten. The virtual camera stays: meetings lose one that goes away."""
+        self._end(timeout_s, for_good=False)
+        self.start()
+
+    def _end(self, timeout_s: float, *, for_good: bool) -> None:
         with self._life:
             if self._running is None:
                 return
             worker, stage = self._running
+            self._for_good = for_good
             stage.stop_within(timeout_s)
             try:
                 worker.stop(timeout_s + 1.0)
@@ -286,6 +296,8 @@ class Engine:
         self._virtual_camera = None
         self._calibrated = False
         self.preview.take()
+        if self._for_good:
+            self._factory.close()
 
     def _on_supervisor_failure(self, name: str, error: Exception) -> None:
         log.error("the engine failed", exc_info=error)

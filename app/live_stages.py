@@ -12,17 +12,19 @@ from app.animators import WeightsMissing, open_animator
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
+from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera
 from app.outlet import Outlet
 from app.output.base import FrameSink
 from app.output.sink_stage import SinkStage
 from app.packets import FaceObservation, RenderedFrame
-from app.pipeline import ModelInUse, Pipeline, Reports
+from app.pipeline import ModelInUse, Pipeline
 from app.slots import LatestSlot
 from app.stats import PipelineStats
 from app.worker import Stage
 from models.types import ImageArray
 
 if TYPE_CHECKING:
+    from app.output.virtual_camera import VirtualCamera
     from app.tracking.base import Tracker
     from app.tracking.stage import TrackingStage
     from models.types import Animator
@@ -72,6 +74,7 @@ class LiveStages:
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
         self._tracking: TrackingStage | None = None
+        self._kept_camera = KeptCamera(self.make_virtual_camera)
 
     def capture(self, camera: str, pipeline: Pipeline) -> Stage:
         """The camera stage, which opens its camera again by itself when it is lost."""
@@ -118,22 +121,37 @@ class LiveStages:
 
     def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
         if virtual_camera == NO_CAMERA:
+            self._kept_camera.close()
             from app.output.null import NullSink
 
             return self.counted(NullSink(pipeline.clock), NULL, pipeline)
-        from app.output.camera_messages import KeeperOptions
-        from app.output.virtual_camera import VirtualCamera
         from app.render.cards import draw_away_card
 
-        wishes = pipeline.wishes.read()
-        size = (wishes.output.height, wishes.output.width)
-        card = draw_away_card(size, wishes.portrait.picture if wishes.portrait else None)
-        camera = VirtualCamera(card, virtual_camera, KeeperOptions(size, wishes.output.fps))
-        return self.counted(camera, VIRTUAL_CAMERA, pipeline)
+        output = pipeline.wishes.read().output
+        size = (output.height, output.width)
+        camera = self._kept_camera.take(CameraWish(virtual_camera, size, output.fps))
+        inbox = sink_inbox(pipeline, VIRTUAL_CAMERA)
+        return CameraStage(
+            camera, inbox, pipeline.reports, pipeline.wishes, lambda picture: draw_away_card(size, picture)
+        )
+
+    def make_virtual_camera(self, wish: CameraWish) -> VirtualCamera:
+        """A virtual camera that is not open yet; its stage gives it the card of the portrait."""
+        import numpy as np
+
+        from app.output.camera_messages import KeeperOptions
+        from app.output.virtual_camera import VirtualCamera
+
+        black = np.zeros((*wish.size, 3), np.uint8)
+        return VirtualCamera(black, wish.name, KeeperOptions(wish.size, wish.fps))
+
+    def close(self) -> None:
+        """Take the virtual camera away: the program ends, or none is wanted any more."""
+        self._kept_camera.close()
 
     def counted(self, sink: FrameSink, slot: str, pipeline: Pipeline) -> Stage:
         """The stage of the one sink whose deliveries are counted and timed."""
-        return _CountedSink(sink, sink_inbox(pipeline, slot), pipeline.reports)
+        return CountedSink(sink, sink_inbox(pipeline, slot), pipeline.reports)
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
         from app.output.recorder import Recorder
@@ -160,22 +178,6 @@ class LiveStages:
         in_use = ModelInUse(animator.name, animator.device.type, animator.uses_references)
         pipeline.reports.model(in_use, refused)
         return animator
-
-
-class _CountedSink(SinkStage):
-    """The sink whose deliveries are counted; tells which virtual camera it opened."""
-
-    def __init__(self, sink: FrameSink, inbox: LatestSlot[RenderedFrame], reports: Reports) -> None:
-        super().__init__(sink, inbox, reports.delivered)
-        self._opened, self._reports = sink, reports
-
-    def open(self) -> None:
-        super().open()
-        self._reports.sink_opened(getattr(self._opened, "device", None))
-
-    def release(self) -> None:
-        self._reports.sink_opened(None)
-        super().release()
 
 
 def live_engine(config: EngineConfig) -> Engine:
