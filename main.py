@@ -30,10 +30,13 @@ def show_window(options: RunOptions) -> int:
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,
+        has_begun=session.has_begun,
         before_stop=session.before_stop,
         remember=not options.demo,
     )
-    return run_window(window, session.make_engine)
+    code = run_window(window, session.make_engine)
+    session.after_stop()
+    return code
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ class WindowOptions:
     avatar: who is shown; None is the remembered one, or the first shipped one.
     references: further pictures of that person.
     duration_s: close by itself this long after the first animated frame; None stays open.
+    has_begun: whether that frame was delivered; None goes by the frames the preview shows.
     before_stop: called once with the running engine, just before it is stopped (statistics).
     remember: False neither reads nor writes the settings (--demo, tests).
     """
@@ -37,6 +38,7 @@ class WindowOptions:
     avatar: str | None = None
     references: tuple[Path, ...] = ()
     duration_s: float | None = None
+    has_begun: Callable[[], bool] | None = None
     before_stop: Callable[[EngineControl], None] | None = None
     remember: bool = True
     colours: ColourScheme = ColourScheme.SYSTEM

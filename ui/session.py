@@ -129,11 +129,15 @@ class Session:
             self._presenter.failed(self._failures_to_show.pop(0))
         self._presenter.tick()
         duration_s = self._options.duration_s
-        if duration_s is not None and self._ending is None and self._presenter.animated_frames:
+        if duration_s is not None and self._ending is None and self._has_begun():
             self._ending = QTimer(self._window)
             self._ending.setSingleShot(True)
             self._ending.timeout.connect(self._window.close)
             self._ending.start(round(duration_s * 1000))
+
+    def _has_begun(self) -> bool:
+        ask = self._options.has_begun
+        return ask() if ask is not None else self._presenter.animated_frames > 0
 
     def _dress(self) -> None:
         theme = current_theme(self._options.colours)

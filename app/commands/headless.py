@@ -94,7 +94,7 @@ class HeadlessRun:
             AppError: it could not start, or what was asked for by name failed.
             KeyboardInterrupt: after everything was stopped and the report was written.
         """
-        self._check_files()
+        require_output_places(self._options)
         # The recording begins with the first animated frame, so that it does not show the program loading.
         config = replace(self._options.engine_config(self._options.camera), record=None)
         engine = self._make_engine(config)
@@ -115,13 +115,6 @@ class HeadlessRun:
                 require_whole_recording(engine)  # however the run ended: a recording that is lost must not pass
         self._raise_what_was_asked_for(engine, engine.problems(), ended=True)
         return 0
-
-    def _check_files(self) -> None:
-        """Refuse outputs that cannot be written before anything is started."""
-        for path in (self._options.record, self._options.stats):
-            if path is not None:
-                require_writable_place(path)
-                require_no_folder(path)
 
     def _portrait(self) -> LoadedPortrait:
         assert self._options.avatar is not None
@@ -182,6 +175,19 @@ class HeadlessRun:
     def _tell(self, sentence: str) -> None:
         if not self._options.quiet:
             print_line(sentence)
+
+
+def require_output_places(options: RunOptions) -> None:
+    """Refuse outputs that cannot be written before anything is started.
+
+    Raises:
+        UsageProblem: a folder is missing, or a folder is where a file shall be.
+        EnvironmentProblem: what should be the folder is a file.
+    """
+    for path in (options.record, options.stats):
+        if path is not None:
+            require_writable_place(path)
+            require_no_folder(path)
 
 
 def require_whole_recording(engine: Engine) -> None:

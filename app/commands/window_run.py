@@ -1,8 +1,10 @@
-"""What a run in the window adds to the window: the figures of `--stats`."""
+"""What the command line adds to a window: checked outputs, the figures of `--stats`, failure of a lost recording."""
 
 from __future__ import annotations
 
-from app.commands.headless import Session
+from collections.abc import Callable
+
+from app.commands.headless import Session, require_output_places, require_whole_recording
 from app.commands.run_options import RunOptions
 from app.control import EngineConfig, EngineControl
 from app.engine import Engine
@@ -13,16 +15,26 @@ from app.report_file import write_report
 class WindowRun:
     """Makes the engine of a window, notices its first animated frame, and writes the report when the window closes."""
 
-    def __init__(self, options: RunOptions) -> None:
-        self._options = options
+    def __init__(self, options: RunOptions, new_engine: Callable[[EngineConfig], Engine] = live_engine) -> None:
+        """Refuse outputs that cannot be written, before the window opens.
+
+        Raises:
+            UsageProblem, EnvironmentProblem: as `require_output_places`.
+        """
+        require_output_places(options)
+        self._options, self._new_engine = options, new_engine
         self._engine: Engine | None = None
         self._session: Session | None = None
 
     def make_engine(self, config: EngineConfig) -> EngineControl:
         """The engine of the window's session, not started."""
-        self._engine = live_engine(config)
+        self._engine = self._new_engine(config)
         self._engine.on_news(self._look)
         return self._engine
+
+    def has_begun(self) -> bool:
+        """Whether a frame was animated; `--duration` counts from it."""
+        return self._session is not None
 
     def before_stop(self, engine: EngineControl) -> None:
         """Write what `--stats` asked for; nothing where no frame was ever animated.
@@ -34,6 +46,15 @@ class WindowRun:
         if self._session is not None and self._options.stats is not None:
             write_report(self._options.stats, self._session.report(self._options))
 
+    def after_stop(self) -> None:
+        """Raise why a recording has no end: the window, which would have said it, is gone by then."""
+        if self._engine is not None:
+            require_whole_recording(self._engine)
+
     def _look(self) -> None:
-        if self._session is None and self._engine is not None and self._engine.stats.t_first_frame_ns is not None:
+        """On the engine's threads: a first frame begins what is reported, after "Try again" too."""
+        if self._engine is None:
+            return
+        t_first_ns = self._engine.stats.t_first_frame_ns
+        if t_first_ns is not None and (self._session is None or self._session.t_first_ns != t_first_ns):
             self._session = Session(self._engine)

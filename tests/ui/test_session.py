@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -80,6 +81,19 @@ def test_a_session_runs_for_its_duration_and_stops_the_engine(gui: QApplication)
     assert made[0].calls[-1] == ("stop",)
     assert len(stopped) == 1
     assert ("stop",) not in stopped[0]
+
+
+def test_the_duration_counts_from_the_frame_that_the_command_line_calls_the_first(gui: QApplication) -> None:
+    answers = iter([False, False, True])
+    asked: list[bool] = []
+
+    def has_begun() -> bool:
+        asked.append(next(answers))
+        return asked[-1]
+
+    run_window(replace(QUICK, has_begun=has_begun), Performer)
+
+    assert asked == [False, False, True]
 
 
 def test_the_engine_is_made_as_flags_and_settings_say(gui: QApplication, tmp_path: Path) -> None:
