@@ -26,7 +26,10 @@ class EngineState(Enum):
 
 @dataclass(frozen=True)
 class Problem:
-    """A failure as the window shows it; `part` is "camera", "tracking", "render", "virtual camera", "recorder"."""
+    """A failure as the window shows it.
+
+    part: "camera", "tracking", "render", "virtual camera", "recorder", "background", "model" or "engine".
+    """
 
     part: str
     what: str

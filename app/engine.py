@@ -48,6 +48,7 @@ class Engine:
         self._factory, self._for_good = factory, True
         self._model = ModelInUse(config.model, config.device)
         self._model_problem: Problem | None = None
+        self._background_problem: Problem | None = None
         self._calibrated = False
         self._virtual_camera: str | None = None
         self._stop_problem: Problem | None = None
@@ -132,8 +133,9 @@ class Engine:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong now; cheaper than the whole `status`."""
-        found = [part.problem for part in self._parts]
-        return tuple(problem for problem in (self._stop_problem, self._model_problem, *found) if problem is not None)
+        other = (self._stop_problem, self._model_problem, self._background_problem)
+        found = (*other, *(part.problem for part in self._parts))
+        return tuple(problem for problem in found if problem is not None)
 
     def dropped(self) -> dict[str, int]:
         """Items replaced unread, by slot, since the engine was made."""
@@ -228,6 +230,7 @@ class Engine:
         reports = Reports(
             camera_lost=lambda error: self._camera.report(error),
             model=self._on_model,
+            background=self._on_background,
             calibrated=self._on_calibrated,
             delivered=self._on_delivered,
             recorded=lambda name, frame, t_ns: self._recorder.working(),
@@ -281,6 +284,10 @@ class Engine:
     def _on_model(self, model: ModelInUse, refused: Exception | None) -> None:
         self._model = model
         self._model_problem = Problem.of("model", refused) if refused else None
+        self._tell_news()
+
+    def _on_background(self, refused: Exception | None) -> None:
+        self._background_problem = Problem.of("background", refused) if refused else None
         self._tell_news()
 
     def _on_calibrated(self, known: bool) -> None:

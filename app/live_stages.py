@@ -110,6 +110,7 @@ class LiveStages:
             stats=pipeline.stats,
             clock=pipeline.clock,
             on_calibrated=pipeline.reports.calibrated,
+            on_background=pipeline.reports.background,
         )
         return RenderStage(connected(pipeline.tracked), pipeline.wishes, tools)
 

@@ -30,6 +30,7 @@ class Reports:
 
     camera_lost: the camera failed and the stage is trying to open it again.
     model: what was loaded; with the reason where it is not what was asked for.
+    background: why the wished background is not shown; None where it is.
     calibrated: whether the driver's neutral face is known.
     delivered: (sink name, frame, t_delivered_ns) for the virtual camera or null sink.
     recorded: the same for a recording. recording_lost: its end could not be written.
@@ -38,6 +39,7 @@ class Reports:
 
     camera_lost: Callable[[Exception], None]
     model: Callable[[ModelInUse, Exception | None], None]
+    background: Callable[[Exception | None], None]
     calibrated: Callable[[bool], None]
     delivered: Callable[[str, RenderedFrame, int], None]
     recorded: Callable[[str, RenderedFrame, int], None]

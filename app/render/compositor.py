@@ -74,7 +74,7 @@ class CanvasPlan:
 
 
 class Compositor:
-    """Makes output pictures of one portrait with one setting. Made off the live path, used on the render thread."""
+    """Makes output pictures of one portrait with one setting. Made and used on the render thread."""
 
     def __init__(self, portrait: LoadedPortrait, settings: OutputSettings) -> None:
         self._plan = plan_canvas(portrait, settings)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from app.errors import UsageProblem
 from app.portrait import LoadedPortrait
-from app.settings import OutputSettings
+from app.settings import Background, OutputSettings
 from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
 
 
@@ -42,7 +43,10 @@ class Picture:
 
 
 class Scene:
-    """An animator's prepared portrait with its compositor."""
+    """An animator's prepared portrait with its compositor.
+
+    background_problem: why the wished background is not shown; the portrait's own is kept then, the show goes on.
+    """
 
     def __init__(
         self, animator: Animator[Any], make_compositor: MakeCompositor, portrait: LoadedPortrait, output: OutputSettings
@@ -55,7 +59,12 @@ class Scene:
 
     def use_output(self, output: OutputSettings) -> None:
         """Change size, fit or background; the portrait stays prepared."""
-        self._compositor = self._make_compositor(self.portrait, output)
+        self.background_problem: UsageProblem | None = None
+        try:
+            self._compositor = self._make_compositor(self.portrait, output)
+        except UsageProblem as problem:  # a picture file that was moved or is broken
+            self.background_problem = problem
+            self._compositor = self._make_compositor(self.portrait, replace(output, background=Background()))
 
     def picture(self, driving: MotionState, *, stitching: bool) -> Picture:
         """Animate and compose."""

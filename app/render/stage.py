@@ -1,7 +1,8 @@
 """The render thread: tracked faces in, finished pictures out, at the output's rate even when no face is seen.
 
-A `RenderedFrame` is made here and only here, from a portrait or the away card; no camera picture ever reaches this
-module (for animators that need pixels, the driver's crop goes into `Animator.observe` and nowhere else).
+A `RenderedFrame` is made here and in `app.render.card_stage`, which takes over when this stage failed for good, and
+nowhere else: from a portrait or the away card. No camera picture ever reaches either (for animators that need pixels,
+the driver's crop goes into `Animator.observe` and nowhere else).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from app.clock import NS_PER_S, Clock
 from app.devices import limit_torch_threads
+from app.errors import UsageProblem
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
 from app.render.driver import DriverMotion
 from app.render.easing import Easing
@@ -40,6 +42,7 @@ class RenderTools:
     """What the stage is built from; everything heavy is made on the render thread by calling these.
 
     publish: takes every finished frame. on_calibrated: told whether the neutral face is known.
+    on_background: told why the wished background cannot be shown, None where it can.
     """
 
     build_animator: Callable[[], Animator[Any]]
@@ -49,6 +52,7 @@ class RenderTools:
     stats: PipelineStats
     clock: Clock
     on_calibrated: Callable[[bool], None] = field(default=lambda known: None)
+    on_background: Callable[[UsageProblem | None], None] = field(default=lambda problem: None)
 
 
 class RenderStage:
@@ -127,10 +131,12 @@ class RenderStage:
         elif self._scene is None or self._scene.portrait is not new.portrait:
             self._scene = Scene(self._animator, self._tools.make_compositor, new.portrait, new.output)
             self._easing.forget()
-            self._shown = None
         elif output_changed:
             self._scene.use_output(new.output)
-            self._shown = None
+        else:
+            return
+        self._shown = None
+        self._tools.on_background(self._scene.background_problem if self._scene else None)
 
     def _render(self, tracked: TrackedFrame | None) -> None:
         now_ns = self._tools.clock.now_ns()

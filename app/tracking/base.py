@@ -9,7 +9,10 @@ from models.types import ImageArray
 
 
 class Tracker(Protocol):
-    """Finds faces in pictures. Made, used and closed on one thread; made once and kept (MediaPipe leaks otherwise)."""
+    """Finds faces in pictures. Made, used and closed on one thread.
+
+    Made once per tracking thread and kept while that runs: MediaPipe leaks a little with each one.
+    """
 
     def track(self, image: ImageArray, t_capture_ns: int) -> list[FaceObservation]:
         """All faces found in one RGB picture, in no particular order; empty when there is none.

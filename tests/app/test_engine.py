@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from app.control import EngineConfig, EngineState
 from app.engine import Engine
 from app.errors import EnvironmentProblem
 from app.packets import CapturedFrame, FrameStatus
-from app.settings import OutputSettings
+from app.settings import Background, BackgroundMode, OutputSettings
 from tests.helpers.live import StillAnimator, TestStages, face, small_portrait
 from tests.helpers.waiting import wait_for
 
@@ -180,6 +181,19 @@ def test_a_virtual_camera_lost_in_mid_call_is_opened_again(live: Live) -> None:
     live.stages.first_sink.error = None
     live.wait_for_problem(None)
     assert not live.engine.given_up("virtual camera")
+
+
+def test_an_unreadable_background_is_a_problem_until_another_is_chosen_and_rendering_goes_on(
+    live: Live, tmp_path: Path
+) -> None:
+    missing = Background(BackgroundMode.PICTURE, picture=tmp_path / "gone.jpg")
+    live.engine.set_output(replace(CONFIG.output, background=missing))
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    live.wait_for_problem("background")
+    live.engine.set_output(CONFIG.output)
+    live.wait_for_problem(None)
+    live.wait_for_status(FrameStatus.LIVE)
 
 
 def test_a_recording_whose_end_cannot_be_written_is_a_problem(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.errors import UsageProblem
 from app.packets import FaceObservation, FrameStatus, RenderedFrame, TrackedFrame
 from app.render.cards import draw_away_card
 from app.render.stage import RenderStage
 from app.render.wishes import RenderWishes, WishBox
-from app.settings import MotionSettings, OutputSettings
+from app.settings import Background, BackgroundMode, MotionSettings, OutputSettings
 from app.slots import Closed, LatestSlot
 from models.types import MotionState
 from tests.helpers.live import FRAME_S, HandClock, StillAnimator, face, render_tools, small_portrait, tracked
@@ -177,6 +179,25 @@ def test_another_output_size_is_used_at_once() -> None:
     theatre.see(face())
     assert theatre.shown[-1].image.shape == (368, 640, 3)
     assert len(theatre.animator.prepared) == 1
+
+
+def test_a_background_picture_that_cannot_be_read_keeps_the_portraits_own_and_says_why(tmp_path: Path) -> None:
+    plain, theatre = Theatre(), Theatre()
+    told: list[UsageProblem | None] = []
+    theatre.stage._tools = replace(theatre.stage._tools, on_background=told.append)
+    broken = Background(BackgroundMode.PICTURE, picture=tmp_path / "gone.jpg")
+    for background in (broken, Background(BackgroundMode.COLOUR, colour=(0, 0, 255))):
+        output = replace(OUTPUT, background=background)
+        theatre.wishes.change(lambda wishes, output=output: replace(wishes, output=output))  # type: ignore[misc]
+        plain.see(*[face()] * 5)
+        theatre.see(*[face()] * 5)
+        assert theatre.statuses[-1] is FrameStatus.LIVE
+        assert np.array_equal(theatre.shown[-1].image, plain.shown[-1].image) is (background is broken)
+    assert [problem is None for problem in told] == [False, True]
+    assert told[0] is not None
+    assert "gone.jpg" in told[0].what
+    assert told[0].why
+    assert told[0].fix
 
 
 def test_an_animator_that_fails_leaves_the_card_behind() -> None:
