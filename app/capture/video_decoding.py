@@ -8,7 +8,6 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -18,6 +17,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from app.capture.bounds import MAX_PIXELS, too_large
+from app.capture.video_container import open_container
 from app.capture.video_problems import (
     no_decoder,
     no_frames,
@@ -30,11 +30,6 @@ from app.clock import NS_PER_S
 from models.types import ImageArray
 
 log = logging.getLogger(__name__)
-
-CONTAINERS = (
-    "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,apng,y4m,yuv4mpegpipe,h264,hevc,m4v,mjpeg,dv,ivf,nut"
-)
-"""Formats that hold their pictures themselves; play lists and the like would read other files and addresses."""
 
 BOUNDED = {"max_pixels": str(MAX_PIXELS)}
 """Told to the decoder before it takes memory."""
@@ -160,12 +155,8 @@ def _is_full_range(frame: VideoFrame) -> bool:
 
 
 def _open_container(path: Path) -> InputContainer:
-    # As `container_options`: with the other kinds of options, PyAV 15 writes behind an array when a damaged file turns
-    # out to have more streams while FFmpeg looks into it, and the program dies.
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_streams": "64"}
     try:
-        # The absolute path, because FFmpeg takes what stands before a colon for a protocol.
-        return av.open(str(path.absolute()), container_options=options)
+        return open_container(path)
     except (FFmpegError, ValueError) as error:
         log.info("%s: %s", path.name, error)
         raise not_a_video(path) from None

@@ -14,6 +14,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
+from app.capture.video_container import open_container
+
 log = logging.getLogger(__name__)
 
 _COPIED = {
@@ -46,8 +48,8 @@ class MovieSound:
         if path is None:
             return None
         try:
-            source = av.open(str(path))
-        except (OSError, av.FFmpegError) as error:
+            source = open_container(path)
+        except (OSError, ValueError, av.FFmpegError) as error:
             log.warning("The sound of %s could not be read: %s", path, error)
             return None
         if not source.streams.audio:

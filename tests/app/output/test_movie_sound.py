@@ -107,6 +107,24 @@ def test_a_sound_that_cannot_be_read_does_not_cost_the_movie(
     assert expected_log.messages[0].startswith(f"The sound of {tmp_path / 'd.mp4'} could not be read:")
 
 
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "ffconcat version 1.0\nfile secret.mp4\n",
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nsecret.ts\n#EXT-X-ENDLIST\n",
+    ],
+)
+def test_sound_is_not_taken_from_another_file_that_the_driving_video_names(
+    tmp_path: Path, playlist: str, expected_log: pytest.LogCaptureFixture
+) -> None:
+    for name in ("secret.mp4", "secret.ts"):
+        make_video(tmp_path / name, 1.0)
+    (tmp_path / "d.mp4").write_text(playlist)
+    write(tmp_path / "m.mp4", tmp_path / "d.mp4", seconds=0.2)
+    assert sound_codec(tmp_path / "m.mp4") is None
+    assert "could not be read" in expected_log.text
+
+
 def test_a_movie_that_is_given_up_closes_the_driving_video(tmp_path: Path) -> None:
     make_video(tmp_path / "d.mp4", 1.0)
     with open_writer(tmp_path / "m.mp4", SIZE, Fraction(25), audio_from=tmp_path / "d.mp4") as writer:
