@@ -25,8 +25,9 @@ def require_shape(name: str, array: Shaped, spec: str, **fixed: int) -> dict[str
     if len(array.shape) != len(letters):
         raise ShapeError(f"{name} must have axes ({spec}), got {len(array.shape)} axes: {got}")
     sizes = {letter: int(size) for letter, size in zip(letters, array.shape, strict=True)}
-    wanted = fixed | {letter: int(letter) for letter in letters if letter.isdigit()}
-    for letter, size in wanted.items():
+    for letter, size in fixed.items():
         if sizes[letter] != size:
             raise ShapeError(f"{name} must have axes ({spec}) with {letter}={size}, got {got}")
+    if any(letter.isdigit() and int(letter) != size for letter, size in zip(letters, array.shape, strict=True)):
+        raise ShapeError(f"{name} must have axes ({spec}), got {got}")
     return sizes

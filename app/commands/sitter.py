@@ -110,19 +110,16 @@ def _frame_without_face(frame: ImageArray, framing: Framing) -> Sitting:
     """A source frame in which nobody is seen stays as it is; its size still has to be that of the others."""
     if framing.paste_back:
         return Sitting(None, even_and_bounded(Picture(frame, None)).rgb, host_image)
-    return Sitting(None, _square(frame, framing.side_px or framing.framed_px or CROP_PX), host_image)
+    side = framing.side_px or framing.framed_px or CROP_PX
+    return Sitting(None, resized(frame, (side, side)), host_image)
 
 
 def _framed_sitting(view: PortraitView, framing: Framing) -> Sitting:
     side = framing.side_px or view.image.shape[0]
-    return Sitting(view, _square(view.image, side), lambda frame: _square(host_image(frame), side))
+    return Sitting(view, resized(view.image, (side, side)), lambda frame: resized(host_image(frame), (side, side)))
 
 
 def _cropped_sitting(portrait: LoadedPortrait, framing: Framing) -> Sitting:
     if not framing.paste_back:
         return _framed_sitting(portrait.view, framing)
     return Sitting(portrait.view, portrait.picture, PasteBack(portrait).compose)
-
-
-def _square(image: ImageArray, side: int) -> ImageArray:
-    return resized(image, (side, side))
