@@ -30,8 +30,8 @@ class SelfieSegmenter:
     """MediaPipe's selfie segmentation, the general model that its wheel brings along."""
 
     def __init__(self) -> None:
+        solutions = import_mediapipe().solutions
         with without_chatter():
-            solutions = import_mediapipe().solutions
             self._network: Any = solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
             self.segment(np.zeros((NETWORK_PX, NETWORK_PX, 3), np.uint8))
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.connection
-import shutil
-import signal
-import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -33,13 +27,12 @@ from app.capture.grabber_messages import (
     WantPicture,
 )
 from app.capture.grabber_process import run_grabber
+from app.child_process import birth, free_shared_memory
 from app.slots import Closed
 from models.types import ImageArray
 
 ASK_S, TERMINATE_S, KILL_S = 0.6, 0.3, 0.5
 """How long an orderly end, SIGTERM and SIGKILL are waited for; the sum stays below what a worker has to stop."""
-
-_LINUX_SHARED_MEMORY = Path("/dev/shm")
 
 M = TypeVar("M")
 
@@ -111,7 +104,7 @@ class Grabber:
         self._process: SpawnProcess | None = context.Process(
             target=run_grabber, args=(options, grabbers_end), name="understudy-grabber", daemon=True
         )
-        with _no_interrupts(), grabbers_end:  # closed here, so that each end notices when the other is gone
+        with birth(), grabbers_end:  # closed here, so that each end notices when the other is gone
             self._process.start()
 
     @property
@@ -241,23 +234,3 @@ class PictureMemory:
 def _remove(memory: SharedMemory) -> None:
     memory.close()
     memory.unlink()
-
-
-def free_shared_memory() -> int | None:
-    """Bytes of it, None where no limit is known: Linux promises what it does not have, and kills at the first use."""
-    if not sys.platform.startswith("linux") or not _LINUX_SHARED_MEMORY.is_dir():
-        return None
-    return shutil.disk_usage(_LINUX_SHARED_MEMORY).free
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """A child started in here is born deaf to Ctrl-C, so that it cannot die of it before it has imported anything."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import threading
 import time
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from app.capture.grabber_messages import (
     WantPicture,
 )
 from app.capture.opencv_device import CaptureDevice, Opener, prepare_opencv
+from app.child_process import ignore_the_terminal
 from app.clock import NS_PER_S
 from app.slots import LatestSlot
 from app.worker import Worker
@@ -74,7 +74,7 @@ def run_grabber(options: GrabberOptions, pipe: Connection) -> None:
 
     The process ends without the interpreter's own farewell, which waits for threads that a driver may have left.
     """
-    _ignore_the_terminal()
+    ignore_the_terminal()
     desk = FrontDesk(pipe)
     exit_code = 1
     try:
@@ -255,10 +255,3 @@ def _load(name: str) -> Opener:
     module, _, function = name.partition(":")
     opener: Opener = getattr(importlib.import_module(module), function)
     return opener
-
-
-def _ignore_the_terminal() -> None:
-    """Ctrl-C and a closed terminal are the program's business, which then says what to do, or dies."""
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import platform
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
+from app.child_process import birth
 from app.output.camera_messages import (
     CameraFailed,
     CameraOpened,
@@ -127,14 +125,15 @@ class CameraKeeper:
         self._pipe, self._process, self._ring = None, None, None
 
     def _spawn(self, card: ImageArray) -> None:
-        self._ring = FrameRing.create(self._options.size)
-        self._ring.card()[:] = card
         context = multiprocessing.get_context("spawn")
         self._pipe, keepers_end = context.Pipe()
-        arguments = (self._options, self._ring.name, keepers_end)
-        self._process = context.Process(target=run_keeper, args=arguments, name="understudy-camera", daemon=True)
-        with _no_interrupts(), keepers_end:  # closed here, so that each end notices when the other is gone
-            self._process.start()
+        with birth(), keepers_end:  # closed here, so that each end notices when the other is gone
+            self._ring = FrameRing.create(self._options.size)  # in here: the first shared memory starts a process too
+            self._ring.card()[:] = card
+            arguments = (self._options, self._ring.name, keepers_end)
+            process = context.Process(target=run_keeper, args=arguments, name="understudy-camera", daemon=True)
+            process.start()
+        self._process = process
 
     def _wait_for_opening(self) -> CameraOpened:
         assert self._pipe is not None  # _spawn was called
@@ -186,16 +185,3 @@ class CameraKeeper:
         assert self._process is not None  # start was called
         self._process.join(1.0)
         return ended(self._process.exitcode)
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """A child started in here is born deaf to Ctrl-C, so that it cannot die of it before it has imported anything."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

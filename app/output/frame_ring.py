@@ -8,20 +8,16 @@ and what was read is whole.
 
 from __future__ import annotations
 
-import shutil
-import sys
 from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
 
 import numpy as np
 
+from app.child_process import SHARED_MEMORY, free_shared_memory
 from app.errors import EnvironmentProblem
 from models.types import ImageArray
 
 SLOTS = 4
 """Frames in flight; the reader has the time of three frames to read one."""
-
-_LINUX_SHARED_MEMORY = Path("/dev/shm")
 
 
 class FrameRing:
@@ -90,13 +86,10 @@ class FrameRing:
 
 
 def _require_room(needed: int) -> None:
-    """Linux promises shared memory it does not have and ends the process on the first write beyond it."""
-    if not sys.platform.startswith("linux") or not _LINUX_SHARED_MEMORY.is_dir():
-        return
-    free = shutil.disk_usage(_LINUX_SHARED_MEMORY).free
-    if free < needed:
+    free = free_shared_memory()
+    if free is not None and free < needed:
         raise EnvironmentProblem(
             "The virtual camera could not be opened.",
-            why=f"It needs {needed >> 20} MB of shared memory and {free >> 20} MB are free in {_LINUX_SHARED_MEMORY}.",
+            why=f"It needs {needed >> 20} MB of shared memory and {free >> 20} MB are free in {SHARED_MEMORY}.",
             fix="Close other programs, or give the container more (docker run --shm-size=256m).",
         )

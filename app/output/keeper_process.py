@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import importlib
 import platform
-import signal
 import time
 from multiprocessing.connection import Connection
 from typing import Any
 
+from app.child_process import ignore_the_terminal
 from app.clock import NS_PER_S
 from app.output.camera_messages import (
     CameraFailed,
@@ -36,7 +36,7 @@ LONGEST_SLEEP_S = 0.1
 
 def run_keeper(options: KeeperOptions, ring_name: str, pipe: Connection) -> None:
     """Open the camera, show the card, then frames, until told to close or orphaned for too long."""
-    _ignore_the_terminal()
+    ignore_the_terminal()
     ring = FrameRing.attach(ring_name, options.size)
     try:
         Keeper(options, ring, pipe).run()
@@ -176,13 +176,6 @@ def open_camera(options: KeeperOptions) -> tuple[Any, str]:
             return camera, name
     assert refusal is not None  # at least one format was tried
     raise refusal
-
-
-def _ignore_the_terminal() -> None:
-    """Ctrl-C and a closed terminal are the program's business, which then says what to do, or dies."""
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _tell(pipe: Connection, message: FromKeeper) -> bool:

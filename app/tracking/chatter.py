@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from app.child_process import stderr_lock
+
 STDERR_FD = 2
 
 CHATTER = re.compile(
@@ -25,8 +27,6 @@ CHATTER = re.compile(
 """Notices and warnings of absl and TensorFlow Lite; their errors (E, F) and everything else pass."""
 
 _import_lock = threading.Lock()  # protects sys.modules while a module stands in for another
-
-_one_at_a_time = threading.Lock()  # protects what file descriptor 2 stands for while it is replaced
 
 
 def import_mediapipe() -> Any:  # it has no types
@@ -63,10 +63,11 @@ def _without_pyplot() -> Iterator[None]:
 def without_chatter() -> Iterator[None]:
     """Hold back what native code writes to stderr and afterwards pass on all of it that is not start-up chatter.
 
-    Meant for the few hundred milliseconds of loading a model. Does nothing where there is no stderr (a window
+    Meant for the few hundred milliseconds of loading a model, during which no child process can be started; import
+    the library before. Does nothing where there is no stderr (a window
     program on Windows).
     """
-    with _one_at_a_time, tempfile.TemporaryFile() as held:
+    with stderr_lock, tempfile.TemporaryFile() as held:
         _flush_stderr()
         try:
             original = os.dup(STDERR_FD)

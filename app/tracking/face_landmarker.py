@@ -22,7 +22,7 @@ from models.types import LANDMARK_COUNT, ImageArray
 MAX_MODEL_BYTES = 64_000_000
 """The real file has 4 MB."""
 
-FIX = "Choose the face_landmarker.task file of MediaPipe, or leave this setting empty to use the built-in tracker."
+FIX = "Choose the face_landmarker.task file of MediaPipe, or leave --face-model out to use the built-in tracker."
 
 
 class FaceLandmarkerTracker:
@@ -35,8 +35,8 @@ class FaceLandmarkerTracker:
     def __init__(self, model: Path, max_faces: int = 3) -> None:
         _check_file(model)
         self._last_ms = -1
+        self._mediapipe = import_mediapipe()
         with without_chatter():
-            self._mediapipe = import_mediapipe()
             self._landmarker: Any = _open_landmarker(self._mediapipe, model, max_faces)
             self.track(drawn_face(), 0)
 

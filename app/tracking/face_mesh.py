@@ -67,6 +67,7 @@ class FaceMeshTracker:
         self._finder = SmallFaceFinder()
         self._window: Window | None = None
         self._misses = 0
+        import_mediapipe()
         with without_chatter():
             self._mesh: Any = _open_mesh(max_faces, static)
             self._warm_up()
@@ -144,7 +145,6 @@ class FaceMeshTracker:
 
 
 def _open_mesh(max_faces: int, static: bool) -> Any:  # mediapipe has no types
-    import_mediapipe()
     from mediapipe.python.solution_base import SolutionBase
 
     return SolutionBase(

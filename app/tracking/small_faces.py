@@ -70,8 +70,8 @@ class SmallFaceFinder:
 
 
 def _open_detector() -> Any:  # mediapipe has no types
+    solutions = import_mediapipe().solutions
     with without_chatter():
-        solutions = import_mediapipe().solutions
         detector = solutions.face_detection.FaceDetection(
             model_selection=FULL_RANGE_MODEL, min_detection_confidence=MIN_CONFIDENCE
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.child_process import SHARED_MEMORY
 from app.errors import EnvironmentProblem
-from app.output import frame_ring
 from app.output.frame_ring import SLOTS, FrameRing
 from tests.helpers.frames import plain
 
@@ -53,7 +53,7 @@ def test_who_adopts_an_orphaned_ring_removes_it() -> None:
         FrameRing.attach(reader.name, SIZE)
 
 
-@pytest.mark.skipif(not frame_ring._LINUX_SHARED_MEMORY.is_dir(), reason="only Linux has /dev/shm")
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="only Linux has /dev/shm")
 def test_too_little_shared_memory_is_said_before_it_ends_the_program() -> None:
     with pytest.raises(EnvironmentProblem, match=r"needs \d+ MB of shared memory and \d+ MB are free in /dev/shm"):
         FrameRing.create((2_000_000, 2_000_000))
