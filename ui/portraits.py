@@ -132,7 +132,9 @@ class PortraitDesk:
             self._say_notes(portrait)
         if who == self._to_keep:
             self._to_keep = None
-            self._parts.avatars.keep(Path(who), self._kept, lambda error: self._not_kept(portrait.name, error))
+            self._parts.avatars.keep(
+                Path(who), lambda tile: self._kept(who, tile), lambda error: self._not_kept(portrait.name, error)
+            )
         self._show_tiles()
         self._on_settled()
 
@@ -153,9 +155,10 @@ class PortraitDesk:
         self._failure = Notice(NoticeKind.INFO, what, why, strings.NOTES_FIX)
         self._parts.notices.add(self._failure)
 
-    def _kept(self, tile: AvatarTile) -> None:
+    def _kept(self, who: str, tile: AvatarTile) -> None:
         self._tiles = [*(known for known in self._tiles if known.key != tile.key), tile]
-        self.chosen, self._shown = tile.key, PortraitRequest(tile.key)
+        if self.chosen == who:  # else another one was chosen meanwhile
+            self.chosen, self._shown = tile.key, PortraitRequest(tile.key)
         self._show_tiles()
         self._on_settled()
 

@@ -69,6 +69,19 @@ def test_trying_again_loads_a_kept_picture_from_where_it_is_kept(rig: Rig) -> No
     assert rig.portraits.requests[-1] == PortraitRequest("my-me")
 
 
+def test_a_picture_kept_after_another_portrait_was_chosen_does_not_take_its_place(rig: Rig) -> None:
+    rig.avatars.found(TILES)
+    rig.presenter.portraits.picture_chosen(Path("me.jpg"))
+    rig.portraits.done(portrait_called("me"))
+    rig.presenter.portraits.avatar_chosen("ben")
+    rig.portraits.done(portrait_called("Ben"))
+
+    rig.avatars.was_kept(AvatarTile("my-me", "me", Path("me.jpg"), own=True))
+
+    assert rig.memory.values.avatar == "ben"
+    assert rig.view.show_avatars.call_args.args[1] == "ben"
+
+
 def test_a_loaded_portrait_goes_to_the_engine(rig: Rig) -> None:
     rig.avatars.found(TILES)
 
