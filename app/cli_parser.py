@@ -65,10 +65,24 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--avatar", metavar="P", help="a picture, an avatar folder, or the name of a shipped avatar")
     parser.add_argument("--reference", type=Path, nargs="+", action="extend", default=[], metavar="P")
     parser.add_argument(
-        "--camera", metavar="ID_OR_FILE", help="camera id, name or number, a video file, or 'synthetic'"
+        "--camera",
+        metavar="ID_OR_FILE",
+        help="camera id, name or number, a video file or a .motion clip (both looped), or 'synthetic'",
     )
     parser.add_argument("--virtual-camera", default=None, metavar="auto|none|NAME")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record what others see (.mp4 or .mkv)")
+    parser.add_argument(
+        "--record-motion",
+        type=Path,
+        metavar="FILE.motion",
+        help="keep what the driver's face does as a clip for --camera or --driving: landmarks only, no pictures",
+    )
+    parser.add_argument(
+        "--face-model",
+        type=Path,
+        metavar="FILE.task",
+        help="track with this FaceLandmarker model of MediaPipe instead of the built-in tracker",
+    )
     parser.add_argument("--size", type=parse_size, default=(1280, 720), metavar="WxH")
     parser.add_argument("--fps", type=NumberBetween(1, 120), default=30.0)
     parser.add_argument("--headless", action="store_true", help="no window")

@@ -84,9 +84,10 @@ class EngineStatus:
 class EngineConfig:
     """How a session starts; everything but `model` and `device` can be changed while it runs.
 
-    camera: a camera id, a list index as text, "synthetic", or the path of a video file (played in real time and
-        looped). None: no camera, the portrait idles.
+    camera: a camera id, a list index as text, "synthetic", or the path of a video file or motion clip (played in
+        real time and looped). None: no camera, the portrait idles.
     virtual_camera: "auto", "none" or a device name. record: a file, or None.
+    face_model: a FaceLandmarker `.task` file to track with; None: the built-in tracker.
     """
 
     model: str = "geometric"
@@ -94,6 +95,7 @@ class EngineConfig:
     camera: str | None = None
     virtual_camera: str = "none"
     record: Path | None = None
+    face_model: Path | None = None
     motion: MotionSettings = field(default_factory=MotionSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
 

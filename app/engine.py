@@ -43,6 +43,7 @@ class Engine:
         self._clock = clock or SystemClock()
         self.preview: LatestSlot[RenderedFrame] = LatestSlot("preview")
         self._rings: tuple[Callable[[], None], ...] = ()
+        self._listeners: tuple[Callable[[TrackedFrame], None], ...] = ()
         self._life = threading.Lock()  # one start or stop at a time
         self._running: tuple[Worker, SupervisorStage] | None = None
         self._factory, self._for_good = factory, True
@@ -187,6 +188,10 @@ class Engine:
     def calibrate(self) -> None:
         self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
 
+    def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
+        """Tell `listen` of every tracked frame, on the tracking thread."""
+        self._listeners = (*self._listeners, listen)
+
     def on_news(self, ring: Callable[[], None]) -> None:
         self._rings = (*self._rings, ring)
 
@@ -263,6 +268,8 @@ class Engine:
     def _on_tracked(self, frame: TrackedFrame) -> None:
         self._stats.tracked()
         self._tracking.working()
+        for listen in self._listeners:
+            listen(frame)
 
     def _on_rendered(self, frame: RenderedFrame) -> None:
         self._render.working()

@@ -5,6 +5,7 @@ The imports are inside the methods because each runs on the thread that needs it
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,7 @@ from app.animators import WeightsMissing, open_animator
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
+from app.live_driver import DriverTracker, clip_of, clip_source
 from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera
 from app.outlet import Outlet
 from app.output.base import FrameSink
@@ -26,6 +28,7 @@ from models.types import ImageArray
 if TYPE_CHECKING:
     from app.output.virtual_camera import VirtualCamera
     from app.tracking.base import Tracker
+    from app.tracking.scripted import ScriptedTracker
     from app.tracking.stage import TrackingStage
     from models.types import Animator
 
@@ -74,27 +77,34 @@ class LiveStages:
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
         self._tracking: TrackingStage | None = None
+        self._choosing = threading.Lock()  # protects the two below: cameras and trackers are made on different threads
+        self._clip: ScriptedTracker | None = None
+        self._driver: DriverTracker | None = None
         self._kept_camera = KeptCamera(self.make_virtual_camera)
 
     def capture(self, camera: str, pipeline: Pipeline) -> Stage:
-        """The camera stage, which opens its camera again by itself when it is lost."""
+        """The camera stage, which opens its camera again by itself when it is lost; or a motion clip in its place."""
         from app.capture.base import CaptureFormat
         from app.capture.open import open_source
         from app.capture.stage import CaptureListeners, CaptureStage
 
+        clip = self._use_clip(clip_of(camera))
         if self._tracking is not None:
             self._tracking.choose_again()
         wanted = CaptureFormat()
         listeners = CaptureListeners(lost=pipeline.reports.camera_lost)
         return CaptureStage(
-            lambda: open_source(camera, wanted, pipeline.clock), pipeline.captured, listeners, clock=pipeline.clock
+            lambda: clip_source(pipeline.clock) if clip else open_source(camera, wanted, pipeline.clock),
+            pipeline.captured,
+            listeners,
+            clock=pipeline.clock,
         )
 
     def tracking(self, pipeline: Pipeline) -> Stage:
         from app.tracking.stage import TrackingStage
 
         inbox = connected(pipeline.captured)
-        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: self.open_tracker(pipeline), pipeline.clock)
+        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: self._open_driver(pipeline), pipeline.clock)
         return self._tracking
 
     def render(self, pipeline: Pipeline) -> Stage:
@@ -164,9 +174,29 @@ class LiveStages:
 
     def open_tracker(self, pipeline: Pipeline) -> Tracker:
         """The tracker, on the tracking thread."""
-        from app.tracking.face_mesh import FaceMeshTracker
+        tracker: Tracker
+        if self._config.face_model is not None:
+            from app.tracking.face_landmarker import FaceLandmarkerTracker
 
-        return TimedTracker(FaceMeshTracker(), pipeline.stats, pipeline.clock)
+            tracker = FaceLandmarkerTracker(self._config.face_model)
+        else:
+            from app.tracking.face_mesh import FaceMeshTracker
+
+            tracker = FaceMeshTracker()
+        return TimedTracker(tracker, pipeline.stats, pipeline.clock)
+
+    def _open_driver(self, pipeline: Pipeline) -> Tracker:
+        tracker = self.open_tracker(pipeline)
+        with self._choosing:
+            self._driver = DriverTracker(tracker, self._clip)
+        return self._driver
+
+    def _use_clip(self, clip: ScriptedTracker | None) -> ScriptedTracker | None:
+        with self._choosing:
+            self._clip = clip
+            if self._driver is not None:
+                self._driver.choose(clip)
+        return clip
 
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +16,11 @@ import psutil
 
 from app.cli_parser import print_line
 from app.clock import NS_PER_S
+from app.commands.motion_log import MotionLog, motion_log, require_motion_name
 from app.commands.run_options import RunOptions
 from app.control import EngineConfig, Problem
 from app.engine import Engine
-from app.errors import AppError
+from app.errors import AppError, UsageProblem
 from app.output.disk import require_no_folder, require_writable_place
 from app.pipeline import ModelInUse
 from app.portrait import LoadedPortrait
@@ -99,6 +101,9 @@ class HeadlessRun:
         config = replace(self._options.engine_config(self._options.camera), record=None)
         engine = self._make_engine(config)
         engine.on_news(self._news.set)
+        motion = motion_log(self._options.record_motion)
+        if motion is not None:
+            motion.listen_to(engine)
         session: Session | None = None
         with _terminated_as_interrupted():
             try:
@@ -110,11 +115,25 @@ class HeadlessRun:
             finally:
                 self.report = session.report(self._options) if session else {}
                 engine.stop()
-                if self.report and self._options.stats:
-                    write_report(self._options.stats, self.report)
-                require_whole_recording(engine)  # however the run ended: a recording that is lost must not pass
+                try:
+                    if self.report and self._options.stats:
+                        write_report(self._options.stats, self.report)
+                finally:
+                    self._finish_recordings(engine, motion)
         self._raise_what_was_asked_for(engine, engine.problems(), ended=True)
         return 0
+
+    def _finish_recordings(self, engine: Engine, motion: MotionLog | None) -> None:
+        """However the run ended: what was recorded is kept, and a recording that is lost must not pass."""
+        ended_by = sys.exception()
+        try:
+            if motion is not None:
+                self._tell(motion.save())
+        except UsageProblem:
+            if not isinstance(ended_by, AppError):  # else that says more than that there was little to keep
+                raise
+        finally:
+            require_whole_recording(engine)
 
     def _portrait(self) -> LoadedPortrait:
         assert self._options.avatar is not None
@@ -155,6 +174,7 @@ class HeadlessRun:
         for problem in problems:
             chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
+            chosen |= problem.part == "tracking" and isinstance(engine.failure("tracking"), UsageProblem)
             if problem.part == "virtual camera":  # one that is lost is tried again for a while
                 named = self._options.virtual_camera not in NO_CHOICE
                 chosen = named and (ended or engine.given_up(problem.part))
@@ -184,7 +204,9 @@ def require_output_places(options: RunOptions) -> None:
         UsageProblem: a folder is missing, or a folder is where a file shall be.
         EnvironmentProblem: what should be the folder is a file.
     """
-    for path in (options.record, options.stats):
+    if options.record_motion is not None:
+        require_motion_name(options.record_motion)
+    for path in (options.record, options.record_motion, options.stats):
         if path is not None:
             require_writable_place(path)
             require_no_folder(path)

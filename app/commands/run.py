@@ -10,12 +10,11 @@ from pathlib import Path
 
 from app.animators import uses_references
 from app.avatars import shipped_avatars
-from app.capture.base import CaptureFormat
-from app.capture.open import open_source
 from app.cli_parser import print_line
 from app.commands.headless import HeadlessRun, LoadPortrait
 from app.commands.run_options import RunOptions, ShowWindow
 from app.errors import EnvironmentProblem
+from app.live_driver import check_camera
 from app.live_stages import live_engine
 from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
@@ -51,8 +50,10 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
             if not options.demo:
                 raise
             options = _without_window(options, no_window)
+    elif options.demo and options.duration_s is None:
+        options = _as_a_movie(options)
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
-    open_source(str(options.camera), CaptureFormat())  # refuses what is not there, before anything heavy is loaded
+    check_camera(str(options.camera))  # refuses what is not there, before anything heavy is loaded
     return HeadlessRun(options, live_engine, portrait_loading(options.model)).run()
 
 
@@ -117,7 +118,13 @@ def _demonstrated(options: RunOptions) -> RunOptions:
 
 def _without_window(options: RunOptions, no_window: EnvironmentProblem) -> RunOptions:
     """The demo where no window can be opened: a movie instead."""
-    duration_s, movie = options.duration_s or DEMO_DURATION_S, options.record or DEMO_MOVIE
-    what = f"The demo runs for {duration_s:g} s without one and writes {movie}."
+    movie = _as_a_movie(options)
+    what = f"The demo runs for {movie.duration_s:g} s without one and writes {movie.record}."
     print_line(f"{no_window.what} {no_window.why} {what}")
+    return movie
+
+
+def _as_a_movie(options: RunOptions) -> RunOptions:
+    """The demo that nobody watches and nobody would end."""
+    duration_s, movie = options.duration_s or DEMO_DURATION_S, options.record or DEMO_MOVIE
     return replace(options, headless=True, duration_s=duration_s, record=movie)

@@ -16,11 +16,13 @@ class RunOptions:
     """The flags of `run` (CONTRACT.md).
 
     avatar: a picture, an avatar folder, or the name of a shipped avatar; None is the first shipped one.
-    camera: an id, a name, a list index, "synthetic" or a video file; None is the first camera found.
+    camera: an id, a name, a list index, "synthetic", a video file or a motion clip; None is the first camera found.
     virtual_camera: "auto", "none" or a device name; None is "auto", and in the window what was remembered.
     size: (width, height) in pixels.
     duration_s: counts from the first animated frame; None runs until it is interrupted.
     model: NAME[:PRESET]; None is the best that is installed.
+    record_motion: a motion clip to write with what the driver's face did.
+    face_model: MediaPipe's FaceLandmarker `.task` file; None is the built-in tracker.
     """
 
     demo: bool = False
@@ -38,6 +40,8 @@ class RunOptions:
     model: str | None = None
     quiet: bool = False
     log_level: str = "warning"
+    record_motion: Path | None = None
+    face_model: Path | None = None
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> RunOptions:
@@ -58,6 +62,8 @@ class RunOptions:
             model=parsed.model,
             quiet=parsed.quiet,
             log_level=parsed.log_level,
+            record_motion=parsed.record_motion,
+            face_model=parsed.face_model,
         )
 
     def engine_config(self, camera: str | None) -> EngineConfig:
@@ -69,6 +75,7 @@ class RunOptions:
             camera=camera,
             virtual_camera=self.virtual_camera or "auto",
             record=self.record,
+            face_model=self.face_model,
             output=OutputSettings(width=width, height=height, fps=self.fps),
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.cli_parser import print_line
 from app.commands.headless import Session, require_output_places, require_whole_recording
+from app.commands.motion_log import motion_log
 from app.commands.run_options import RunOptions
 from app.control import EngineConfig, EngineControl
 from app.engine import Engine
@@ -25,11 +27,14 @@ class WindowRun:
         self._options, self._new_engine = options, new_engine
         self._engine: Engine | None = None
         self._session: Session | None = None
+        self._motion = motion_log(options.record_motion)
 
     def make_engine(self, config: EngineConfig) -> EngineControl:
         """The engine of the window's session, not started."""
         self._engine = self._new_engine(config)
         self._engine.on_news(self._look)
+        if self._motion is not None:
+            self._motion.listen_to(self._engine)
         return self._engine
 
     def has_begun(self) -> bool:
@@ -47,8 +52,13 @@ class WindowRun:
             write_report(self._options.stats, self._session.report(self._options))
 
     def after_stop(self) -> None:
-        """Raise why a recording has no end: the window, which would have said it, is gone by then."""
-        if self._engine is not None:
+        """Save recorded motion; raise why a recording has no end: the window, which would have said it, is gone."""
+        if self._engine is None:
+            return
+        try:
+            if self._motion is not None:
+                print_line(self._motion.save())
+        finally:
             require_whole_recording(self._engine)
 
     def _look(self) -> None:

@@ -34,6 +34,17 @@ def test_run_reads_the_flags_of_the_contract() -> None:
     assert (parsed.camera, parsed.virtual_camera, parsed.headless) == ("clip.mp4", "none", True)
 
 
+def test_run_says_how_motion_clips_and_another_face_model_are_used(capsys: pytest.CaptureFixture[str]) -> None:
+    parsed = build_parser().parse_args(["run", "--record-motion", "a.motion", "--face-model", "b.task"])
+    assert (parsed.record_motion, parsed.face_model) == (Path("a.motion"), Path("b.task"))
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["run", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "a video file or a .motion clip" in said
+    assert "landmarks only, no pictures" in said
+    assert "FaceLandmarker model" in said
+
+
 def test_the_defaults_of_run_are_those_of_the_contract() -> None:
     parsed = build_parser().parse_args(["run"])
 

@@ -15,7 +15,10 @@ from app.commands.run_options import RunOptions
 from app.control import EngineConfig
 from app.engine import Engine
 from app.errors import EnvironmentProblem, UsageProblem
+from app.live_driver import check_camera
+from app.pipeline import Pipeline
 from app.portrait import LoadedPortrait
+from app.tracking.motion_clip import load_motion
 from tests.helpers.live import StillAnimator, TestStages, small_portrait
 from tests.helpers.waiting import wait_for
 
@@ -141,6 +144,47 @@ def test_a_recording_whose_end_cannot_be_written_fails_the_run_after_everything_
 def _interrupt_a_recording(run: Run) -> None:
     wait_for(lambda: run.stages is not None and run.stages.recorder_sink.frames > 0, "a recorded frame")
     raise KeyboardInterrupt
+
+
+def test_the_drivers_motion_is_kept_as_a_clip_that_can_be_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.motion"
+    assert Run(replace(OPTIONS, record_motion=path, duration_s=1.0))() == 0
+    clip = load_motion(path)
+    assert len(clip.landmarks) >= 10
+    assert f"of motion were saved as {path}." in capsys.readouterr().err
+    check_camera(str(path))
+
+
+def test_a_run_in_which_nobody_was_seen_has_no_motion_to_keep(tmp_path: Path) -> None:
+    path = tmp_path / "mine.motion"
+    run = Run(replace(OPTIONS, record_motion=path))
+    run.prepare = lambda stages: setattr(stages, "seen", None)
+    with pytest.raises(UsageProblem, match="There is no motion to save"):
+        run()
+    assert not path.exists()
+    run.options = replace(run.options, virtual_camera="broken")
+    with pytest.raises(EnvironmentProblem, match="It is gone"):  # what ended the run says more
+        run()
+
+
+def test_motion_goes_only_into_files_that_are_taken_for_motion(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        Run(replace(OPTIONS, record_motion=tmp_path / "mine.mp4"))()
+    assert caught.value.why == "A motion clip cannot have the ending '.mp4'."
+    assert caught.value.fix == "Name it mine.motion."
+
+
+def test_a_face_model_that_cannot_be_used_ends_the_run(tmp_path: Path) -> None:
+    run = Run(replace(OPTIONS, duration_s=20.0))
+
+    def no_model(pipeline: Pipeline) -> None:
+        raise UsageProblem("The face model cannot be used.", why="It is missing.", fix="Leave it out.")
+
+    run.prepare = lambda stages: setattr(stages, "open_tracker", no_model)
+    with pytest.raises(UsageProblem, match="The face model cannot be used"):
+        run()
 
 
 def test_outputs_without_a_folder_are_refused_before_anything_starts(tmp_path: Path) -> None:

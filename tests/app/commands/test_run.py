@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.capture.open import open_source
 from app.commands import run as command
 from app.commands.run_options import RunOptions
 from app.errors import EnvironmentProblem, UsageProblem
+from app.live_driver import check_camera
 
 
 class Runs:
@@ -32,7 +34,7 @@ def headless(monkeypatch: pytest.MonkeyPatch) -> Runs:
     monkeypatch.setattr(command, "HeadlessRun", runs)
     monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
     monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
-    monkeypatch.setattr(command, "open_source", lambda camera, wanted: None)
+    monkeypatch.setattr(command, "check_camera", lambda camera: None)
     return runs
 
 
@@ -70,6 +72,14 @@ def test_the_demo_without_a_display_says_so_and_writes_a_movie(
     )
 
 
+def test_the_demo_without_a_window_ends_by_itself_and_writes_a_movie(headless: Runs) -> None:
+    assert command.run(RunOptions(demo=True, headless=True), no_window) == 0
+    assert command.run(RunOptions(demo=True, headless=True, record=Path("my.mkv"))) == 0
+    first, second = headless.asked
+    assert (first.duration_s, first.record) == (10.0, Path("understudy-demo.mp4"))
+    assert (second.duration_s, second.record) == (10.0, Path("my.mkv"))
+
+
 def test_the_demo_keeps_what_was_chosen(headless: Runs) -> None:
     chosen = RunOptions(demo=True, headless=True, camera="clip.mp4", avatar="me", duration_s=3.0)
     assert command.run(chosen) == 0
@@ -82,12 +92,13 @@ def test_a_headless_run_takes_the_first_camera_and_the_first_avatar(headless: Ru
     assert (asked.camera, asked.avatar) == ("0", "somebody")
 
 
+@pytest.mark.parametrize("camera", ["nowhere.mp4", "nowhere.motion"])
 def test_a_camera_file_that_is_missing_is_refused_before_anything_starts(
-    headless: Runs, monkeypatch: pytest.MonkeyPatch
+    headless: Runs, monkeypatch: pytest.MonkeyPatch, camera: str
 ) -> None:
-    monkeypatch.setattr(command, "open_source", open_source)
-    with pytest.raises(UsageProblem, match=r"nowhere\.mp4") as caught:
-        command.run(RunOptions(headless=True, camera="nowhere.mp4"))
+    monkeypatch.setattr(command, "check_camera", check_camera)
+    with pytest.raises(UsageProblem, match=re.escape(camera)) as caught:
+        command.run(RunOptions(headless=True, camera=camera))
     assert caught.value.exit_code == 2
     assert headless.asked == []
 
@@ -104,7 +115,9 @@ def test_a_demo_without_its_video_says_what_is_missing(headless: Runs, monkeypat
 
 def test_the_engine_starts_as_the_options_say() -> None:
     options = RunOptions(device="cpu", virtual_camera="OBS", record=Path("a.mp4"), size=(640, 368), fps=24.0)
+    options = replace(options, face_model=Path("face.task"))
     config = options.engine_config("clip.mp4")
     assert (config.model, config.device, config.camera) == ("geometric", "cpu", "clip.mp4")
     assert (config.virtual_camera, config.record) == ("OBS", Path("a.mp4"))
+    assert config.face_model == Path("face.task")
     assert (config.output.width, config.output.height, config.output.fps) == (640, 368, 24.0)

@@ -14,6 +14,7 @@ from app.control import EngineConfig
 from app.engine import Engine
 from app.errors import EnvironmentProblem, UsageProblem
 from app.report_file import ReportNotWritten
+from app.tracking.motion_clip import load_motion
 from tests.helpers.live import TestStages, small_portrait
 from tests.helpers.waiting import wait_for
 
@@ -130,6 +131,18 @@ def test_a_recording_without_its_end_fails_the_run_once_the_window_is_gone(
     with pytest.raises(EnvironmentProblem, match="The disk is full"):
         each.run.after_stop()
     assert [record.levelname for record in expected_log.records] == ["ERROR"]
+
+
+def test_the_drivers_motion_is_saved_once_the_window_is_gone(run_of: MakeRun, tmp_path: Path) -> None:
+    path = tmp_path / "mine.motion"
+    each = run_of(RunOptions(record_motion=path))
+    each.start()
+    wait_for(lambda: each.engine.stats.figures().frames >= 15, "more frames")
+    each.engine.stop()
+
+    each.run.after_stop()
+
+    assert len(load_motion(path).landmarks) >= 10
 
 
 def test_a_run_that_ended_well_ends_without_a_complaint(run_of: MakeRun) -> None:

@@ -106,7 +106,7 @@ def test_a_missing_model_is_said_with_what_to_do(tmp_path: Path) -> None:
         FaceLandmarkerTracker(tmp_path / "face_landmarker.task")
     assert str(caught.value) == (
         "The face model face_landmarker.task cannot be used. The system says: No such file or directory. "
-        "Choose the face_landmarker.task file of MediaPipe, or leave this setting empty to use the built-in tracker."
+        "Choose the face_landmarker.task file of MediaPipe, or leave --face-model out to use the built-in tracker."
     )
 
 
