@@ -124,9 +124,8 @@ class Presenter:
 
     def try_again(self) -> None:
         """Start a failed engine once more."""
-        self._engine.stop(STOP_TIMEOUT_S)
         self._frames = 0
-        self._engine.start()
+        self._engine.restart(STOP_TIMEOUT_S)
         self.portraits.load_again()
         self._settled()
 

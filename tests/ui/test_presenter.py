@@ -62,7 +62,7 @@ def test_a_failed_engine_offers_to_try_again_and_trying_again_restarts_with_the_
     rig.engine.calls.clear()
     rig.presenter.try_again()
 
-    assert rig.engine.calls == [("stop",), ("start",)]
+    assert rig.engine.calls == [("restart",)]
     assert rig.portraits.requests[-1].who == "ada"
 
 
