@@ -21,15 +21,10 @@ GRAB_TIMEOUT_S = 0.5
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """When a lost camera is tried again: after `first_s`, then twice as long each time, at most `longest_s`.
-
-    first_open_must_succeed: True lets a camera that cannot be opened at the start fail the stage, so that a command
-        without a window ends with a sentence and exit code 3; False tries again as after a loss.
-    """
+    """When a lost camera is tried again: after `first_s`, then twice as long each time, at most `longest_s`."""
 
     first_s: float = 0.5
     longest_s: float = 2.0
-    first_open_must_succeed: bool = False
 
     def pause_s(self, failures: int) -> float:
         """How long to wait after so many failures in a row (1, 2, ...)."""
@@ -87,17 +82,14 @@ class CaptureStage:
         self._t_retry_ns = 0
 
     def open(self) -> None:
-        """Open the source for the first time.
+        """Open the source for the first time; a camera that cannot be opened is tried again like a lost one.
 
         Raises:
             UsageProblem: a file that cannot be used.
-            EnvironmentProblem: only where the policy says so.
         """
         try:
             self._open_source()
         except EnvironmentProblem as problem:
-            if self._policy.first_open_must_succeed:
-                raise
             self._lose(problem)
 
     def step(self) -> None:

@@ -5,8 +5,6 @@ Only Pillow and numpy are imported, because the process that keeps the virtual c
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -27,25 +25,6 @@ BLUR_SHARE = 0.05
 TITLE_COLOUR, SUBTITLE_COLOUR = (236, 238, 242), (158, 164, 175)
 TITLE_SHARE, SUBTITLE_SHARE = 0.095, 0.042
 """Height of the letters, of the card's shorter side."""
-
-SIZES_KEPT = 4
-
-
-class AwayCards:
-    """Cards of one portrait (or of none) by size, each drawn once."""
-
-    def __init__(self, portrait: ImageArray | None = None) -> None:
-        """`portrait` is the portrait's picture, (H, W, 3) uint8."""
-        self._portrait = portrait
-        self._drawn: OrderedDict[tuple[int, int], ImageArray] = OrderedDict()
-
-    def card(self, size: tuple[int, int]) -> ImageArray:
-        """(h, w, 3) uint8, read-only, for `size` (h, w)."""
-        if size not in self._drawn:
-            self._drawn[size] = draw_away_card(size, self._portrait)
-            if len(self._drawn) > SIZES_KEPT:
-                self._drawn.popitem(last=False)
-        return self._drawn[size]
 
 
 def draw_away_card(size: tuple[int, int], portrait: ImageArray | None = None) -> ImageArray:

@@ -20,22 +20,19 @@ from app.packets import FrameStatus
 class PresenceLimits:
     """How long each state lasts; milliseconds since the face was last seen, unless said otherwise.
 
-    hold_ms: the last animated frame stays. idle_ms: the idle motion is fully there (eased in from hold_ms on).
-    away_ms: the card appears. camera_lost_ms: since the last picture. return_ms: the blend back to the driver.
+    hold_ms: the last animated frame stays. away_ms: the card appears. camera_lost_ms: since the last picture.
     confirm_frames: faces in a row that end IDLE or AWAY; a single false detection does not.
     """
 
     hold_ms: int = 300
-    idle_ms: int = 800
     away_ms: int = 10_000
     camera_lost_ms: int = 1_000
-    return_ms: int = 200
     confirm_frames: int = 2
 
     def __post_init__(self) -> None:
-        if not 0 < self.hold_ms < self.idle_ms < self.away_ms:
-            raise ValueError("hold, idle and away must follow each other")
-        if self.camera_lost_ms <= self.hold_ms or self.return_ms < 0 or self.confirm_frames < 1:
+        if not 0 < self.hold_ms < self.away_ms:
+            raise ValueError("hold and away must follow each other")
+        if self.camera_lost_ms <= self.hold_ms or self.confirm_frames < 1:
             raise ValueError("these limits make no state machine")
 
 
@@ -57,14 +54,13 @@ class PresenceMachine:
         self._state = FrameStatus.IDLE
         self._in_a_row = 0
         self._picture_ns: int | None = None
-        self._face_ns = self._idle_ns = now_ns
-        self._live_ns = now_ns
+        self._face_ns = now_ns
 
     def set_away(self, pressed: bool, now_ns: int) -> None:
         """The person asks for the card, or takes the wish back (then: IDLE until his face is confirmed)."""
         if self._pressed and not pressed:
             self._state, self._in_a_row = FrameStatus.IDLE, 0
-            self._face_ns = self._idle_ns = now_ns
+            self._face_ns = now_ns
         self._pressed = pressed
 
     def saw_picture(self, has_face: bool, t_ns: int) -> None:
@@ -78,8 +74,6 @@ class PresenceMachine:
                 self._state = FrameStatus.HELD
             return
         if self._state is FrameStatus.HELD or self._in_a_row >= self._limits.confirm_frames:
-            if self._state in (FrameStatus.IDLE, FrameStatus.AWAY):
-                self._live_ns = t_ns
             self._state = FrameStatus.LIVE
         if self._state is FrameStatus.LIVE:
             self._face_ns = t_ns
@@ -89,34 +83,14 @@ class PresenceMachine:
         self._advance(now_ns)
         return FrameStatus.AWAY if self._pressed else self._state
 
-    def idle_share(self, now_ns: int) -> float:
-        """How much of the idle motion to show: 0 the held frame, 1 all of it (smooth from hold_ms to idle_ms)."""
-        if self.status(now_ns) in (FrameStatus.LIVE, FrameStatus.HELD):
-            return 0.0
-        length_ms = self._limits.idle_ms - self._limits.hold_ms
-        return _ease((now_ns - self._idle_ns) / NS_PER_MS / length_ms)
-
-    def live_share(self, now_ns: int) -> float:
-        """How much of the driver to show after a return from IDLE or AWAY: 0 none yet, 1 all (within return_ms)."""
-        if self.status(now_ns) not in (FrameStatus.LIVE, FrameStatus.HELD):
-            return 0.0
-        return _ease((now_ns - self._live_ns) / NS_PER_MS / self._limits.return_ms) if self._limits.return_ms else 1.0
-
     def _advance(self, now_ns: int) -> None:
         """What time alone changes."""
         limits = self._limits
         unseen_ms = (now_ns - self._face_ns) / NS_PER_MS
         if self._state in (FrameStatus.LIVE, FrameStatus.HELD) and unseen_ms > limits.hold_ms:
             self._state, self._in_a_row = FrameStatus.IDLE, 0
-            self._idle_ns = self._face_ns + limits.hold_ms * NS_PER_MS
         camera_lost = self._picture_ns is not None and now_ns - self._picture_ns > limits.camera_lost_ms * NS_PER_MS
         if not self._camera or not (camera_lost or unseen_ms > limits.away_ms):
             return
         if camera_lost or self._state is not FrameStatus.AWAY:
             self._state, self._in_a_row = FrameStatus.AWAY, 0
-
-
-def _ease(share: float) -> float:
-    """Smoothstep: starts and ends without a jerk."""
-    share = min(1.0, max(0.0, share))
-    return share * share * (3.0 - 2.0 * share)

@@ -164,14 +164,6 @@ def test_a_camera_that_is_not_there_at_the_start_is_waited_for() -> None:
     assert (len(setup.heard.lost), setup.heard.recovered, setup.heard.captured) == (1, 1, 1)
 
 
-def test_a_first_opening_that_must_succeed_fails_the_stage() -> None:
-    setup = Setup(openings=[BUSY], policy=RetryPolicy(first_open_must_succeed=True))
-
-    with pytest.raises(CameraBusy):
-        setup.stage.open()
-    assert setup.heard.lost == []
-
-
 def test_a_file_that_cannot_be_used_fails_the_stage() -> None:
     broken = UsageProblem("No.", why="No.", fix="No.")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import app.render.cards as cards
-from app.render.cards import AwayCards, draw_away_card
+from app.render.cards import draw_away_card
 from tests.helpers.portraits import textured
 
 
@@ -49,24 +49,6 @@ def test_the_portrait_shines_through_only_faintly_and_without_detail() -> None:
     plain = draw_away_card((720, 1280))
     lighter = white[:200].astype(int).mean() - plain[:200].mean()
     assert 15 < lighter < 90
-
-
-def test_a_card_is_drawn_once_per_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[tuple[int, int]] = []
-    original = cards.draw_away_card
-
-    def count(size: tuple[int, int], portrait: np.ndarray | None = None) -> np.ndarray:
-        drawn.append(size)
-        return original(size, portrait)
-
-    monkeypatch.setattr(cards, "draw_away_card", count)
-    made = AwayCards(textured((100, 100)))
-    assert made.card((160, 320)) is made.card((160, 320))
-    assert drawn == [(160, 320)]
-    for height in (176, 192, 208, 224):
-        made.card((height, 320))
-    made.card((160, 320))
-    assert drawn.count((160, 320)) == 2  # a handful of sizes is kept, not every one ever asked for
 
 
 def test_the_card_needs_neither_opencv_nor_torch() -> None:

@@ -125,37 +125,8 @@ def test_another_camera_begins_anew() -> None:
     assert machine.status(ms(9500)) is IDLE
 
 
-def test_idle_eases_in_from_300_to_800_ms() -> None:
-    machine = live_at(1000)
-    empty_until(machine, 1033, 1300)
-    shares = [machine.idle_share(ms(1000 + t)) for t in (300, 400, 550, 700, 800, 900)]
-    assert shares[0] == 0.0
-    assert shares[2] == pytest.approx(0.5)
-    assert shares[4:] == [1.0, 1.0]
-    assert shares == sorted(shares)
-
-
-def test_the_driver_eases_in_within_200_ms_after_a_return() -> None:
-    machine = live_at(1000)
-    shares = []
-    for t_ms in (1000, 1050, 1100, 1200):
-        machine.saw_picture(True, ms(t_ms))
-        shares.append(machine.live_share(ms(t_ms)))
-    assert shares[0] == 0.0
-    assert shares[2] == pytest.approx(0.5)
-    assert shares[3] == 1.0
-
-
-def test_a_short_loss_does_not_blend_again() -> None:
-    machine = live_at(1000)
-    machine.saw_picture(True, ms(1250))
-    machine.saw_picture(False, ms(1283))
-    machine.saw_picture(True, ms(1316))
-    assert machine.live_share(ms(1316)) == 1.0
-
-
 @pytest.mark.parametrize(
-    "wrong", [{"hold_ms": 900}, {"away_ms": 700}, {"camera_lost_ms": 200}, {"confirm_frames": 0}, {"return_ms": -1}]
+    "wrong", [{"hold_ms": 10_000}, {"away_ms": 300}, {"hold_ms": 0}, {"camera_lost_ms": 200}, {"confirm_frames": 0}]
 )
 def test_limits_that_contradict_each_other_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"must follow each other|make no state machine"):
@@ -176,5 +147,3 @@ def test_whatever_happens_live_means_a_face_was_seen_just_now(events: list[tuple
             assert t_ms - last_face_ms <= 300
         if last_picture_ms is not None and t_ms - last_picture_ms > 1000:
             assert status is AWAY
-        assert 0.0 <= machine.idle_share(ms(t_ms)) <= 1.0
-        assert 0.0 <= machine.live_share(ms(t_ms)) <= 1.0
