@@ -77,6 +77,7 @@ class LiveStages:
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
         self._tracking: TrackingStage | None = None
+        self._crop_px: int | None = None  # what the animator wants of the driver; set by render, read by tracking
         self._choosing = threading.Lock()  # protects the two below: cameras and trackers are made on different threads
         self._clip: ScriptedTracker | None = None
         self._driver: DriverTracker | None = None
@@ -104,7 +105,13 @@ class LiveStages:
         from app.tracking.stage import TrackingStage
 
         inbox = connected(pipeline.captured)
-        self._tracking = TrackingStage(inbox, pipeline.tracked, lambda: self._open_driver(pipeline), pipeline.clock)
+        self._tracking = TrackingStage(
+            inbox,
+            pipeline.tracked,
+            lambda: self._open_driver(pipeline),
+            pipeline.clock,
+            crop_px=lambda: self._crop_px,
+        )
         return self._tracking
 
     def render(self, pipeline: Pipeline) -> Stage:
@@ -113,7 +120,7 @@ class LiveStages:
         from app.render.stage import RenderStage, RenderTools
 
         tools = RenderTools(
-            build_animator=lambda: self.open_animator(pipeline),
+            build_animator=lambda: self._open_animator(pipeline),
             make_compositor=Compositor,
             make_card=draw_away_card,
             publish=pipeline.fan_out.publish,
@@ -197,6 +204,11 @@ class LiveStages:
             if self._driver is not None:
                 self._driver.choose(clip)
         return clip
+
+    def _open_animator(self, pipeline: Pipeline) -> Animator[Any]:
+        animator = self.open_animator(pipeline)
+        self._crop_px = animator.input_size if animator.needs_pixels else None
+        return animator
 
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from app.crop import CropTransform
 from models.types import FloatArray, ImageArray
 
 
@@ -43,6 +44,20 @@ class FaceObservation:
 
 
 @dataclass(frozen=True)
+class FaceCrop:
+    """The driver's own pixels, for animators that need them (`Animator.needs_pixels`).
+
+    square: where it was cut out; the same for all frames of one driver, since one that followed would hide motion.
+
+    Shapes:
+        image: (S, S, 3) uint8 RGB.
+    """
+
+    image: ImageArray
+    square: CropTransform
+
+
+@dataclass(frozen=True)
 class TrackedFrame:
     """What tracking says about one captured frame.
 
@@ -54,7 +69,7 @@ class TrackedFrame:
     t_capture_ns: int
     observation: FaceObservation | None
     t_tracked_ns: int = 0
-    face_crop: ImageArray | None = None
+    face_crop: FaceCrop | None = None
 
 
 class FrameStatus(Enum):

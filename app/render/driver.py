@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.crop import CropTransform
-from app.packets import FaceObservation
+from app.packets import FaceCrop, FaceObservation
 from app.render.neutral import NeutralFace
 from app.settings import MotionSettings
 from app.tracking.smoothing import LandmarkSmoother
 from models.motion.transfer import MotionTransfer
-from models.types import Animator, FaceView, ImageArray, MotionState
+from models.types import Animator, FaceView, MotionState
 
 DRIVER_CROP_PX = 256
 """Side of the square the driver's landmarks are measured in; only its framing matters, points have no pixels."""
@@ -41,15 +41,18 @@ class DriverMotion:
             self._smoother.reset()
 
     def drive(
-        self, seen: FaceObservation, pixels: ImageArray | None, t_ns: int, source: MotionState, motion: MotionSettings
+        self, seen: FaceObservation, crop: FaceCrop | None, t_ns: int, source: MotionState, motion: MotionSettings
     ) -> MotionState:
         """The motion of the portrait `source` for one face.
 
-        pixels: the driver's crop, for animators that need it.
+        crop: the driver's pixels, for animators that need them; landmarks are then measured in its square.
         """
         self._smoother.strength = motion.smoothing
         landmarks_px = self._smoother.update(seen.landmarks_px, t_ns)
-        if self._crop is None:
+        pixels = crop.image if crop else None
+        if crop is not None:
+            self._crop = crop.square
+        elif self._crop is None:
             self._crop = CropTransform.around_face(landmarks_px, DRIVER_CROP_PX)
         landmarks = self._crop.to_unit(landmarks_px)
         driver = self._animator.observe(FaceView(landmarks, pixels))

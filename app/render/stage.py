@@ -90,6 +90,8 @@ class RenderStage:
             self._use_wishes(wishes)
         if tracked is not None and tracked.t_capture_ns < wishes.driver_since_ns:
             tracked = None  # it was on its way when another camera was chosen
+        if self._animator.needs_pixels and tracked and tracked.observation and tracked.face_crop is None:
+            tracked = None  # it was on its way when this animator was loaded
         self._render(tracked)
         self._healthy = True
 

@@ -11,7 +11,7 @@ import numpy as np
 from app.clock import Clock
 from app.crop import CropTransform
 from app.errors import EnvironmentProblem
-from app.packets import CapturedFrame, FaceObservation, TrackedFrame
+from app.packets import CapturedFrame, FaceCrop, FaceObservation, TrackedFrame
 from app.slots import LatestSlot
 from app.tracking.base import Tracker
 from app.tracking.lock import FaceLock
@@ -42,7 +42,8 @@ class TrackingStage:
     """Tracks the newest frame of `inbox` and puts the result, face or not, into `outbox`.
 
     make_tracker: called on the tracking thread, because importing MediaPipe takes a second.
-    crop_px: side of `TrackedFrame.face_crop`, for animators that need the driver's pixels; None: no crop is made.
+    crop_px: asked for every picture: side of `TrackedFrame.face_crop`, for an animator that needs the driver's pixels;
+        None: no crop is made. Its square is that of the first face after `choose_again`.
 
     One failure of the tracker counts as a picture without a face; too many in a row end the stage.
     """
@@ -55,10 +56,11 @@ class TrackingStage:
         outbox: LatestSlot[TrackedFrame],
         make_tracker: Callable[[], Tracker],
         clock: Clock,
-        crop_px: int | None = None,
+        crop_px: Callable[[], int | None] | None = None,
     ) -> None:
         self._inbox, self._outbox = inbox, outbox
-        self._make_tracker, self._clock, self._crop_px = make_tracker, clock, crop_px
+        self._make_tracker, self._clock, self._crop_px = make_tracker, clock, crop_px or _no_crop
+        self._square: CropTransform | None = None
         self._lock = FaceLock()
         self._forget = threading.Event()  # set by any thread, taken by this one
         self._tracker: Tracker | None = None
@@ -89,6 +91,7 @@ class TrackingStage:
         if self._forget.is_set():
             self._forget.clear()
             self._lock.reset()
+            self._square = None
         observation = self._lock.choose(self._track(frame.image, frame.t_capture_ns), self._t_ns)
         crop = self._crop(frame.image, observation)
         self._outbox.put(
@@ -120,10 +123,18 @@ class TrackingStage:
         self._errors_in_a_row = 0
         return found
 
-    def _crop(self, image: ImageArray, observation: FaceObservation | None) -> ImageArray | None:
-        if self._crop_px is None or observation is None:
+    def _crop(self, image: ImageArray, observation: FaceObservation | None) -> FaceCrop | None:
+        side_px = self._crop_px()
+        if side_px is None or observation is None:
             return None
         from app.resample import REPLICATE, warped  # OpenCV; only models that look at pixels need it
 
-        crop = CropTransform.around_face(observation.landmarks_px, self._crop_px)
-        return warped(image, crop.crop_from_picture, (self._crop_px, self._crop_px), border=REPLICATE)
+        if self._square is None or self._square.out_px != side_px:
+            self._square = CropTransform.around_face(observation.landmarks_px, side_px)
+        pixels = warped(image, self._square.crop_from_picture, (side_px, side_px), border=REPLICATE)
+        return FaceCrop(pixels, self._square)
+
+
+def _no_crop() -> int | None:
+    """No animator looks at pixels."""
+    return None

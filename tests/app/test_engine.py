@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from app.capture.base import CameraLost
+from app.capture.synthetic import marker_share
 from app.control import EngineConfig, EngineState
 from app.engine import Engine
 from app.errors import EnvironmentProblem
 from app.packets import CapturedFrame, FrameStatus
 from app.settings import Background, BackgroundMode, OutputSettings
-from tests.helpers.live import StillAnimator, TestStages, face, small_portrait
+from models.types import FaceView, MotionState, PortraitView
+from tests.helpers.live import SMALL_PX, StillAnimator, TestStages, face, small_portrait
 from tests.helpers.waiting import wait_for
 
 CONFIG = EngineConfig(camera="synthetic", output=OutputSettings(width=320, height=192, fps=100.0))
@@ -60,6 +62,31 @@ def test_a_started_engine_delivers_live_frames_and_measures_them(live: Live) -> 
     assert set(status.dropped) == {"captured", "tracked", "rendered for first"}
     assert live.engine.preview.take() is not None
     assert status.problems == ()
+
+
+def test_an_animator_that_needs_pixels_gets_the_drivers_face_in_the_square_of_its_landmarks(live: Live) -> None:
+    views: list[FaceView] = []
+
+    class Looking(StillAnimator):
+        needs_pixels = True
+
+        def observe(self, view: FaceView) -> MotionState:
+            views.append(view)
+            return super().observe(view)
+
+        def motion_of(self, prepared: PortraitView) -> MotionState:
+            return super().observe(FaceView(prepared.landmarks))
+
+    live.stages.animator = Looking
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    assert views
+    for view in views:
+        assert view.image is not None
+        assert view.image.shape == (SMALL_PX, SMALL_PX, 3)
+        assert marker_share(view.image) > 0.5  # the camera shows nothing but the marker
+        assert abs(view.landmarks[:, :2]).max() < 1.0
+    assert live.engine.problems() == ()
 
 
 def test_news_ring_for_every_frame_and_problem(live: Live) -> None:

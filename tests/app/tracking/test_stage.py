@@ -59,7 +59,7 @@ class Bench:
         self.inbox: LatestSlot[CapturedFrame] = LatestSlot("captured")
         self.outbox: LatestSlot[TrackedFrame] = LatestSlot("tracked")
         self.clock = SetClock()
-        self.stage = TrackingStage(self.inbox, self.outbox, lambda: tracker, self.clock, crop_px)
+        self.stage = TrackingStage(self.inbox, self.outbox, lambda: tracker, self.clock, lambda: crop_px)
 
     def step(self, frame_id: int, t_ns: int, image: ImageArray = PICTURE) -> TrackedFrame:
         self.inbox.put(CapturedFrame(frame_id, image, t_ns, "test"))
@@ -121,9 +121,25 @@ def test_the_drivers_pixels_are_cropped_only_when_asked_for() -> None:
     bench.stage.open()
     crop = bench.step(1, 11 * NS_PER_S, picture).face_crop
     assert crop is not None
-    assert crop.shape == (128, 128, 3)
-    assert crop[68, 64].tolist() == [200, 200, 200]
-    assert crop[5, 5].tolist() == [0, 0, 0]
+    assert crop.image.shape == (128, 128, 3)
+    assert crop.image[68, 64].tolist() == [200, 200, 200]
+    assert crop.image[5, 5].tolist() == [0, 0, 0]
+
+
+def test_the_square_of_the_crop_stays_until_another_person_is_chosen() -> None:
+    tracker = ToldTracker([seen_at((650, 350), 200)])
+    bench = Bench(tracker, crop_px=64)
+    bench.stage.open()
+    first = bench.step(1, 11 * NS_PER_S).face_crop
+    tracker.faces = [seen_at((670, 340), 220)]
+    second = bench.step(2, 11 * NS_PER_S + 40 * NS_PER_MS).face_crop
+    bench.stage.choose_again()
+    third = bench.step(3, 11 * NS_PER_S + 80 * NS_PER_MS).face_crop
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert first.square == second.square  # one that followed the face would hide its motion
+    assert third.square != second.square
 
 
 def test_one_failure_is_a_frame_without_a_face(expected_log: pytest.LogCaptureFixture) -> None:
