@@ -190,13 +190,13 @@ class LiveStages:
             from app.tracking.face_mesh import FaceMeshTracker
 
             tracker = FaceMeshTracker()
-        return TimedTracker(tracker, pipeline.stats, pipeline.clock)
+        return tracker
 
     def _open_driver(self, pipeline: Pipeline) -> Tracker:
         tracker = self.open_tracker(pipeline)
         with self._choosing:
             self._driver = DriverTracker(tracker, self._clip)
-        return self._driver
+        return TimedTracker(self._driver, pipeline.stats, pipeline.clock)
 
     def _use_clip(self, clip: ScriptedTracker | None) -> ScriptedTracker | None:
         with self._choosing:

@@ -102,14 +102,14 @@ class HeadlessRun:
         engine = self._make_engine(config)
         engine.on_news(self._news.set)
         motion = motion_log(self._options.record_motion)
-        if motion is not None:
-            motion.listen_to(engine)
         session: Session | None = None
         with _terminated_as_interrupted():
             try:
                 engine.start()
                 engine.set_portrait(self._portrait())
                 session = self._wait_for_first_frame(engine)
+                if motion is not None:
+                    motion.listen_to(engine)
                 self._tell_model(engine.model)
                 self._wait_for_end(engine, session)
             finally:

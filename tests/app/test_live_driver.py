@@ -50,6 +50,7 @@ def test_a_motion_clip_drives_the_portrait_until_another_camera_is_chosen(engine
     seen = [face.observation.landmarks_px for face in faces if face.observation is not None]
     assert len(seen) > 5
     assert float(abs(seen[-1] - seen[0]).max()) > 0.5  # it moves
+    assert engine.stats.figures().stage_ms["track"] > 0
     engine.set_camera("synthetic")
     wait_for(lambda: engine.status().frame_status in (FrameStatus.IDLE, FrameStatus.AWAY), "nobody to be seen")
     engine.set_camera(str(CALM))

@@ -153,6 +153,7 @@ def test_the_drivers_motion_is_kept_as_a_clip_that_can_be_played(
     assert Run(replace(OPTIONS, record_motion=path, duration_s=1.0))() == 0
     clip = load_motion(path)
     assert len(clip.landmarks) >= 10
+    assert clip.duration_ms < 3000  # from the first animated frame on, as the recording
     assert f"of motion were saved as {path}." in capsys.readouterr().err
     check_camera(str(path))
 
