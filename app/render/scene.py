@@ -42,10 +42,21 @@ class Picture:
     stage_ms: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Composed:
+    """A compositor for one portrait and output.
+
+    background_problem: why the wished background is not shown; the portrait's own is kept then, the show goes on.
+    """
+
+    compositor: Composes
+    background_problem: UsageProblem | None = None
+
+
 class Scene:
     """An animator's prepared portrait with its compositor.
 
-    background_problem: why the wished background is not shown; the portrait's own is kept then, the show goes on.
+    background_problem: see `Composed`.
     """
 
     def __init__(
@@ -55,16 +66,19 @@ class Scene:
         self.portrait = portrait
         self._prepared = animator.prepare(portrait.view, portrait.references)
         self.source: MotionState = animator.motion_of(self._prepared)
-        self.use_output(output)
+        self.use(self.composed_for(output))
 
-    def use_output(self, output: OutputSettings) -> None:
+    def use(self, composed: Composed) -> None:
         """Change size, fit or background; the portrait stays prepared."""
-        self.background_problem: UsageProblem | None = None
+        self._compositor, self.background_problem = composed.compositor, composed.background_problem
+
+    def composed_for(self, output: OutputSettings) -> Composed:
+        """What `use` takes. Reading a background picture takes a while, so this may run on any thread."""
         try:
-            self._compositor = self._make_compositor(self.portrait, output)
+            return Composed(self._make_compositor(self.portrait, output))
         except UsageProblem as problem:  # a picture file that was moved or is broken
-            self.background_problem = problem
-            self._compositor = self._make_compositor(self.portrait, replace(output, background=Background()))
+            kept = replace(output, background=Background())
+            return Composed(self._make_compositor(self.portrait, kept), problem)
 
     def picture(self, driving: MotionState, *, stitching: bool) -> Picture:
         """Animate and compose."""

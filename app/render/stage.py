@@ -14,12 +14,15 @@ from typing import Any
 from app.clock import NS_PER_S, Clock
 from app.devices import limit_torch_threads
 from app.errors import UsageProblem
+from app.jobs import LatestJob
+from app.outlet import offer
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
 from app.render.driver import DriverMotion
 from app.render.easing import Easing
 from app.render.idle import IdleMotion
-from app.render.scene import MakeCompositor, Picture, Scene
+from app.render.scene import Composed, MakeCompositor, Picture, Scene
 from app.render.wishes import RenderWishes, WishBox
+from app.settings import BackgroundMode, OutputSettings
 from app.slots import LatestSlot
 from app.stats import PipelineStats
 from app.tracking.states import PresenceLimits, PresenceMachine
@@ -29,6 +32,9 @@ TO_IDLE_S = 0.5
 TO_LIVE_S = 0.2
 CALIBRATE_S = 0.25
 """How long the portrait takes from one kind of motion to the other."""
+
+READING_TIMEOUT_S = 1.0
+"""How long the end waits for a background picture that is being read."""
 
 PRESENCE = PresenceLimits(camera_lost_ms=800)
 """A camera without pictures is away within a second, the time to draw and deliver the card included."""
@@ -67,6 +73,8 @@ class RenderStage:
         self._easing = Easing()
         self._idle = IdleMotion()
         self._scene: Scene | None = None
+        self._reading = LatestJob("read background")
+        self._composed: LatestSlot[tuple[Scene, OutputSettings, Composed | Exception]] = LatestSlot("composed")
         self._card: ImageArray | None = None
         self._shown: Picture | None = None
         self._status = FrameStatus.AWAY
@@ -88,6 +96,7 @@ class RenderStage:
         wishes = self._wish_box.read()
         if wishes is not self._wishes:
             self._use_wishes(wishes)
+        self._use_composed()
         if tracked is not None and tracked.t_capture_ns < wishes.driver_since_ns:
             tracked = None  # it was on its way when another camera was chosen
         if self._animator.needs_pixels and tracked and tracked.observation and tracked.face_crop is None:
@@ -99,6 +108,7 @@ class RenderStage:
         """Leave the card on all outputs when the step failed: the last picture must not stay as if it were live."""
         if not self._healthy:
             self._publish_card(self._tools.clock.now_ns())
+        self._reading.close(READING_TIMEOUT_S)
         self._scene = None
 
     def unblock(self) -> None:
@@ -133,11 +143,38 @@ class RenderStage:
         elif self._scene is None or self._scene.portrait is not new.portrait:
             self._scene = Scene(self._animator, self._tools.make_compositor, new.portrait, new.output)
             self._easing.forget()
+        elif output_changed and new.output.background.mode is BackgroundMode.PICTURE:
+            self._compose_beside(self._scene, new.output)
+            return
         elif output_changed:
-            self._scene.use_output(new.output)
+            self._scene.use(self._scene.composed_for(new.output))
         else:
             return
         self._shown = None
+        self._tell_background()
+
+    def _compose_beside(self, scene: Scene, output: OutputSettings) -> None:
+        """Read the picture on another thread; the old background is shown for as long as that takes."""
+
+        def done(composed: Composed | Exception) -> None:
+            offer(self._composed, (scene, output, composed))
+
+        self._reading.submit(lambda: scene.composed_for(output), done, done)
+
+    def _use_composed(self) -> None:
+        ready = self._composed.take()
+        if ready is None:
+            return
+        scene, output, composed = ready
+        if scene is not self._scene or output is not self._wishes.output:
+            return  # something else is wished for by now
+        if isinstance(composed, Exception):
+            raise composed
+        scene.use(composed)
+        self._shown = None
+        self._tell_background()
+
+    def _tell_background(self) -> None:
         self._tools.on_background(self._scene.background_problem if self._scene else None)
 
     def _render(self, tracked: TrackedFrame | None) -> None:

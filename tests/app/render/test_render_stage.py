@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import pytest
 
 from app.errors import UsageProblem
 from app.packets import FaceObservation, FrameStatus, RenderedFrame, TrackedFrame
+from app.portrait import LoadedPortrait
 from app.render.cards import draw_away_card
+from app.render.scene import Composes
 from app.render.stage import RenderStage
 from app.render.wishes import RenderWishes, WishBox
 from app.settings import Background, BackgroundMode, MotionSettings, OutputSettings
 from app.slots import Closed, LatestSlot
 from models.types import MotionState
 from tests.helpers.live import FRAME_S, HandClock, StillAnimator, face, render_tools, small_portrait, tracked
+from tests.helpers.waiting import wait_for
 
 OUTPUT = OutputSettings(width=320, height=192, fps=25)
 
@@ -186,18 +190,43 @@ def test_a_background_picture_that_cannot_be_read_keeps_the_portraits_own_and_sa
     told: list[UsageProblem | None] = []
     theatre.stage._tools = replace(theatre.stage._tools, on_background=told.append)
     broken = Background(BackgroundMode.PICTURE, picture=tmp_path / "gone.jpg")
-    for background in (broken, Background(BackgroundMode.COLOUR, colour=(0, 0, 255))):
+    for expected, background in ((1, broken), (2, Background(BackgroundMode.COLOUR, colour=(0, 0, 255)))):
         output = replace(OUTPUT, background=background)
         theatre.wishes.change(lambda wishes, output=output: replace(wishes, output=output))  # type: ignore[misc]
         plain.see(*[face()] * 5)
         theatre.see(*[face()] * 5)
+        wait_for(lambda n=expected: theatre.see(face()) is None and len(told) == n, "word of it")  # type: ignore[func-returns-value]
         assert theatre.statuses[-1] is FrameStatus.LIVE
         assert np.array_equal(theatre.shown[-1].image, plain.shown[-1].image) is (background is broken)
+    theatre.stage.release()
     assert [problem is None for problem in told] == [False, True]
     assert told[0] is not None
     assert "gone.jpg" in told[0].what
     assert told[0].why
     assert told[0].fix
+
+
+def test_frames_go_on_while_a_background_picture_is_read(tmp_path: Path) -> None:
+    theatre, read = Theatre(), threading.Event()
+    theatre.see(*[face()] * 5)
+    scene = theatre.stage._scene
+    assert scene is not None
+    make = scene._make_compositor
+
+    def slowly(portrait: LoadedPortrait, output: OutputSettings) -> Composes:
+        assert read.wait(10)
+        return make(portrait, replace(output, background=Background(BackgroundMode.COLOUR, colour=(0, 0, 255))))
+
+    scene._make_compositor = slowly
+    picture = Background(BackgroundMode.PICTURE, picture=tmp_path / "big.jpg")
+    theatre.wishes.change(lambda wishes: replace(wishes, output=replace(OUTPUT, background=picture)))
+    before = theatre.shown[-1].image
+    theatre.see(*[face()] * 5)
+    assert theatre.statuses[-5:] == [FrameStatus.LIVE] * 5
+    assert np.array_equal(theatre.shown[-1].image, before)
+    read.set()
+    wait_for(lambda: theatre.see(face()) is None and not np.array_equal(theatre.shown[-1].image, before), "the picture")  # type: ignore[func-returns-value]
+    theatre.stage.release()
 
 
 def test_an_animator_that_fails_leaves_the_card_behind() -> None:
