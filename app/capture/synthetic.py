@@ -20,12 +20,17 @@ MARKER_COLOURS = ((255, 0, 255), (0, 255, 0))
 
 MARKER_TOLERANCE = 40
 
+WASH_COLOUR = MARKER_COLOURS[0]
+WASH_STRENGTH = 24
+"""By how much both red and blue exceed green where a pixel counts as washed: a tenth of `WASH_COLOUR` mixed in."""
+
 
 class Pattern(Enum):
     """What the synthetic camera shows."""
 
     CARD = "card"  # colour bars with a sweeping line: for a person who wants to see that something runs
     MARKER = "marker"  # a checkerboard in colours that nothing else has: for proving that no camera pixel gets out
+    WASH = "wash"  # one such colour all over: the checkerboard, blurred or made small, is grey, and this stays itself
 
 
 def synthetic_image(pattern: Pattern, size: tuple[int, int], frame_id: int) -> ImageArray:
@@ -34,7 +39,7 @@ def synthetic_image(pattern: Pattern, size: tuple[int, int], frame_id: int) -> I
     Shapes:
         size: (h, w). returns: (h, w, 3) uint8 RGB, read-only.
     """
-    image = _marker(size, frame_id) if pattern is Pattern.MARKER else _card(size, frame_id)
+    image = _DRAW[pattern](size, frame_id)
     image.flags.writeable = False
     return image
 
@@ -49,6 +54,16 @@ def marker_share(image: ImageArray) -> float:
     for colour in MARKER_COLOURS:
         found |= (np.abs(image.astype(np.int16) - np.array(colour, np.int16)) <= MARKER_TOLERANCE).all(axis=2)
     return float(found.mean())
+
+
+def wash_share(image: ImageArray) -> float:
+    """Which part of a picture is clearly of the wash pattern's hue, also blurred, made small or mixed with others.
+
+    Shapes:
+        image: (H, W, 3) uint8 RGB.
+    """
+    red, green, blue = np.moveaxis(image.astype(np.int16), 2, 0)
+    return float((np.minimum(red, blue) - green >= WASH_STRENGTH).mean())
 
 
 class SyntheticSource:
@@ -109,3 +124,13 @@ def _marker(size: tuple[int, int], frame_id: int) -> ImageArray:
     columns = (np.arange(size[1])[None, :] + frame_id) // SQUARE_PX
     image: ImageArray = np.array(MARKER_COLOURS, np.uint8)[(rows + columns) % 2]
     return image
+
+
+def _wash(size: tuple[int, int], frame_id: int) -> ImageArray:
+    """A little brighter and darker from one picture to the next, so that no two in a row are the same."""
+    level = np.uint8(255 - 8 * (frame_id % 2))
+    image: ImageArray = np.full((*size, 3), np.array(WASH_COLOUR, np.uint8) // 255 * level, np.uint8)
+    return image
+
+
+_DRAW = {Pattern.CARD: _card, Pattern.MARKER: _marker, Pattern.WASH: _wash}

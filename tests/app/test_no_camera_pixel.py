@@ -1,4 +1,9 @@
-"""No camera pixel leaves the program: a camera that shows a marker, through the real render thread and real outputs."""
+"""No camera pixel leaves the program: a camera that shows a marker, through the real render thread and real outputs.
+
+The camera shows a checkerboard, of which a single pixel is noticed, and by turns one strong colour all over, which is
+noticed also where the picture was blurred or made small (the checkerboard turns grey then). Everything else that is
+shown is grey, so that a trace of colour can only be the camera's.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from app.capture.synthetic import Pattern, marker_share, synthetic_image
+from app.capture.synthetic import Pattern, marker_share, synthetic_image, wash_share
 from app.outlet import FanOut, offer
+from app.output.null import NullSink
 from app.output.recorder import Recorder
 from app.output.sink_stage import SinkStage
 from app.packets import CapturedFrame, FrameStatus, RenderedFrame, TrackedFrame
+from app.portrait import LoadedPortrait
 from app.render.stage import RenderStage
 from app.render.wishes import RenderWishes, WishBox
 from app.settings import Background, BackgroundMode, FitMode, OutputSettings
@@ -34,6 +43,7 @@ from tests.helpers.live import (
 )
 
 CYCLES = 300
+FRAMES_OF_A_PATTERN = 8
 OUTPUTS = (
     OutputSettings(width=320, height=192),
     OutputSettings(width=320, height=192, fit=FitMode.FIT),
@@ -42,11 +52,26 @@ OUTPUTS = (
 )
 
 
+def grey_portrait(*, with_background: bool = True) -> LoadedPortrait:
+    """The small portrait without its colours: where red meets blue it would be of the marker's hue."""
+    portrait = small_portrait(with_background=with_background)
+    view = replace(
+        portrait.view,
+        image=_grey(portrait.view.image),
+        background=None if portrait.view.background is None else _grey(portrait.view.background),
+    )
+    return replace(portrait, picture=_grey(portrait.picture), background=_grey(portrait.background), view=view)
+
+
+def _grey(image: np.ndarray) -> np.ndarray:
+    return np.repeat(image.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
+
+
 @dataclass
 class Line:
     """Tracking, render and two sinks, each stepped by hand on this thread."""
 
-    movie: Path
+    folder: Path
     clock: HandClock = field(default_factory=HandClock)
     sink: KeepingSink = field(default_factory=lambda: KeepingSink("checked"))
 
@@ -54,10 +79,12 @@ class Line:
         self.seen = face()
         self.present = False
         self.captured, self.tracked = LatestSlot[CapturedFrame]("captured"), LatestSlot[TrackedFrame]("tracked")
-        self.wishes = WishBox(RenderWishes(portrait=small_portrait(), output=OUTPUTS[0], has_camera=True))
+        self.wishes = WishBox(RenderWishes(portrait=grey_portrait(), output=OUTPUTS[0], has_camera=True))
         fan_out = FanOut(lambda frame: None)
         self.sinks = []
-        for sink in (self.sink, Recorder(self.movie, (192, 320))):
+        self.movie, self.null = self.folder / "movie.mp4", NullSink()
+        self.outputs = (*OUTPUTS, _with_picture(self.folder / "behind.png"))
+        for sink in (self.sink, self.null, Recorder(self.movie, (192, 320))):
             inbox: LatestSlot[RenderedFrame] = LatestSlot(sink.name)
             fan_out.connect(sink.name, inbox)
             self.sinks.append((inbox, SinkStage(sink, inbox)))
@@ -72,9 +99,10 @@ class Line:
             stage.open()
 
     def frame(self, number: int) -> None:
-        """One picture of the marker goes through the whole line."""
+        """One picture of a marker goes through the whole line."""
         self.clock.pass_s(FRAME_S)
-        image = synthetic_image(Pattern.MARKER, PICTURE_SIZE, number)
+        pattern = Pattern.MARKER if number // FRAMES_OF_A_PATTERN % 2 else Pattern.WASH
+        image = synthetic_image(pattern, PICTURE_SIZE, number)
         self.captured.put(CapturedFrame(number, image, self.clock.now_ns(), "marker"))
         self.stages[0].step()
         self.render()
@@ -95,7 +123,7 @@ class Line:
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[Line]:
     before = torch.get_num_threads()
-    line = Line(tmp_path / "movie.mp4")
+    line = Line(tmp_path)
     yield line
     line.close()
     torch.set_num_threads(before)
@@ -116,7 +144,7 @@ def test_no_output_frame_contains_a_camera_pixel_however_faces_come_and_go(line:
                 line.frame(number)
         line.clock.pass_s(rng.choice((0.0, 0.0, 0.4, 1.5)))  # the camera stalls, or is lost
         line.render()
-        worst = max(worst, *(marker_share(frame.image) for frame in line.sink.sent))
+        worst = max(worst, *(camera_share(frame.image) for frame in line.sink.sent))
         statuses |= {frame.status for frame in line.sink.sent}
         line.sink.sent.clear()
     assert statuses == set(FrameStatus)
@@ -124,7 +152,8 @@ def test_no_output_frame_contains_a_camera_pixel_however_faces_come_and_go(line:
     line.close()
     pictures = _pictures(line.movie)
     assert len(pictures) > CYCLES
-    assert max(marker_share(picture) for picture in pictures) == 0.0
+    assert max(camera_share(picture) for picture in pictures) == 0.0
+    assert line.null.frames > CYCLES
 
 
 def test_the_marker_would_be_found(line: Line) -> None:
@@ -140,10 +169,37 @@ def test_the_marker_would_be_found(line: Line) -> None:
     assert marker_share(shown) > 0.0
 
 
+@pytest.mark.parametrize("opacity", [1.0, 0.2])
+def test_the_wash_would_be_found_blurred_and_made_small(line: Line, opacity: float) -> None:
+    """The check itself: a camera picture that was blurred and shrunk, as a backdrop would be, is noticed."""
+    line.present = True
+    for number in range(5):
+        line.frame(number)
+    shown = np.array(line.sink.sent[-1].image)
+    assert camera_share(shown) == 0.0
+    for pattern, is_found in ((Pattern.WASH, True), (Pattern.MARKER, False)):
+        soft = cv2.GaussianBlur(synthetic_image(pattern, PICTURE_SIZE, 1), (0, 0), 20)
+        small = cv2.resize(soft, (20, 15), interpolation=cv2.INTER_AREA)
+        leaked = shown.copy()
+        leaked[:15, :20] = np.rint(opacity * small + (1 - opacity) * shown[:15, :20])
+        assert (camera_share(leaked) > 0.0) is is_found, "the checkerboard alone would not do"
+
+
+def camera_share(image: np.ndarray) -> float:
+    """Which part of a picture shows the camera, sharp or not."""
+    return max(marker_share(image), wash_share(image))
+
+
+def _with_picture(path: Path) -> OutputSettings:
+    """An output with the person before a picture."""
+    Image.fromarray(np.full((96, 160, 3), (120, 120, 120), np.uint8)).save(path)
+    return OutputSettings(width=320, height=192, background=Background(BackgroundMode.PICTURE, picture=path))
+
+
 def _wish(line: Line, rng: random.Random, cycle: int) -> None:
     """What a person does meanwhile: another background, away and back, a new neutral face, another portrait."""
     if cycle % 10 == 0:
-        line.wishes.change(lambda wishes: replace(wishes, output=rng.choice(OUTPUTS)))
+        line.wishes.change(lambda wishes: replace(wishes, output=rng.choice(line.outputs)))
     if cycle % 7 == 0:
         line.wishes.change(lambda wishes: replace(wishes, away=not wishes.away))
     if cycle % 11 == 0:
@@ -151,7 +207,7 @@ def _wish(line: Line, rng: random.Random, cycle: int) -> None:
     if cycle % 13 == 0:
         line.wishes.change(lambda wishes: replace(wishes, driver=wishes.driver + 1))
     if cycle % 50 == 49:
-        plain = small_portrait(with_background=rng.random() < 0.5)
+        plain = grey_portrait(with_background=rng.random() < 0.5)
         line.wishes.change(lambda wishes: replace(wishes, portrait=plain))
 
 

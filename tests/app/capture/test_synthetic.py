@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.capture.base import CaptureFormat
-from app.capture.synthetic import Pattern, SyntheticSource, marker_share, synthetic_image
+from app.capture.synthetic import Pattern, SyntheticSource, marker_share, synthetic_image, wash_share
 from app.slots import Closed
 from tests.helpers.fake_time import FakeClock
 
@@ -30,6 +30,15 @@ def test_every_pixel_of_the_marker_is_recognised_and_none_of_the_card_or_of_grey
     assert marker_share(synthetic_image(Pattern.MARKER, (90, 160), 3)) == 1.0
     assert marker_share(synthetic_image(Pattern.CARD, (90, 160), 3)) == 0.0
     assert marker_share(np.full((90, 160, 3), 128, np.uint8)) == 0.0
+
+
+def test_the_wash_is_recognised_blurred_small_and_half_mixed_with_grey_and_nothing_else_is() -> None:
+    wash = synthetic_image(Pattern.WASH, (90, 160), 3)
+    half = (wash // 2 + 64).astype(np.uint8)
+    assert wash_share(wash) == wash_share(half) == wash_share(wash[::10, ::10]) == 1.0
+    assert wash_share(synthetic_image(Pattern.WASH, (90, 160), 4)) == 1.0
+    assert wash_share(np.full((90, 160, 3), 128, np.uint8)) == 0.0
+    assert wash_share(np.full((90, 160, 3), (224, 172, 140), np.uint8)) == 0.0, "skin"
 
 
 def test_pictures_come_at_the_rate_asked_for() -> None:
