@@ -21,10 +21,15 @@ from app.child_process import stderr_lock
 STDERR_FD = 2
 
 CHATTER = re.compile(
-    rb"^(?:INFO: |WARNING: All log messages before absl::InitializeLog"
-    rb"|[IW](?:\d{4}|0000 00:00:)[\d:. ]+\s+\d+ \w+\.cc:\d+\])"
+    rb"(?:^INFO: |Created TensorFlow Lite |WARNING: All log messages before absl::InitializeLog"
+    rb"|[IW](?:\d{4}|0000 00:00:)[\d:. ]+\s+\d+ \w+\.cc:\d+\])[^\n]*\n?",
+    re.MULTILINE,
 )
-"""Notices and warnings of absl and TensorFlow Lite; their errors (E, F) and everything else pass."""
+"""Notices and warnings of absl and TensorFlow Lite; their errors (E, F) and everything else pass.
+
+They need not begin a line: another thread may have written without an end, and TensorFlow Lite writes "INFO: " and
+the rest apart.
+"""
 
 _import_lock = threading.Lock()  # protects sys.modules while a module stands in for another
 
@@ -82,7 +87,7 @@ def without_chatter() -> Iterator[None]:
             os.dup2(original, STDERR_FD)
             os.close(original)
             held.seek(0)
-            _write_all(b"".join(line for line in held if not CHATTER.match(line)))
+            _write_all(CHATTER.sub(b"", held.read()))
 
 
 def _flush_stderr() -> None:
