@@ -142,7 +142,7 @@ class LiveStages:
             self._kept_camera.close()
             from app.output.null import NullSink
 
-            return self.counted(NullSink(pipeline.clock), NULL, pipeline)
+            return self.counted(NullSink(), NULL, pipeline)
         from app.render.cards import draw_away_card
 
         output = pipeline.wishes.read().output

@@ -20,6 +20,7 @@ from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
 
 DEMO_DRIVER = Path(__file__).resolve().parents[2] / "assets" / "demo" / "driver.mp4"
+DEMO_AVATAR = "tomas"
 DEMO_MOVIE = Path("understudy-demo.mp4")
 DEMO_DURATION_S = 10.0
 
@@ -95,6 +96,16 @@ def first_avatar() -> str:
     return str(shipped[0].folder)
 
 
+def demo_avatar() -> str:
+    """Who is shown in the demo: not the person in its video, so that it is seen who moves whom.
+
+    Raises:
+        EnvironmentProblem: no avatar came with this copy.
+    """
+    chosen = [avatar for avatar in shipped_avatars() if avatar.key == DEMO_AVATAR]
+    return str(chosen[0].folder) if chosen else first_avatar()
+
+
 def _shown(options: RunOptions, show_window: ShowWindow | None) -> int:
     if show_window is None:
         raise EnvironmentProblem(
@@ -113,7 +124,7 @@ def _demonstrated(options: RunOptions) -> RunOptions:
             why=f"Its video is missing: assets/demo/{DEMO_DRIVER.name}.",
             fix="Get a complete copy of the program, or name a video with --camera.",
         )
-    return replace(options, camera=options.camera or str(DEMO_DRIVER), avatar=options.avatar or first_avatar())
+    return replace(options, camera=options.camera or str(DEMO_DRIVER), avatar=options.avatar or demo_avatar())
 
 
 def _without_window(options: RunOptions, no_window: EnvironmentProblem) -> RunOptions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.clock import Clock
 from app.output.base import require_rendered
 from app.packets import RenderedFrame
 
@@ -12,8 +11,7 @@ class NullSink:
 
     name = "null"
 
-    def __init__(self, clock: Clock | None = None) -> None:
-        """`clock` is not used any more."""
+    def __init__(self) -> None:
         self._frames = 0
 
     def open(self) -> None:

@@ -66,6 +66,7 @@ def test_the_report_has_every_figure_of_the_contract(tmp_path: Path) -> None:
 def test_bench_gets_the_figures_of_a_demo_without_those_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
     monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
+    monkeypatch.setattr(command, "DEMO_AVATAR", "nobody")
     monkeypatch.setattr(command, "MEASURED_S", 0.2)
     monkeypatch.setattr(command, "portrait_loading", lambda model: _portrait)
     monkeypatch.setattr(command, "live_engine", lambda config: Engine(config, TestStages(config)))

@@ -34,6 +34,7 @@ def headless(monkeypatch: pytest.MonkeyPatch) -> Runs:
     monkeypatch.setattr(command, "HeadlessRun", runs)
     monkeypatch.setattr(command, "DEMO_DRIVER", Path(__file__))
     monkeypatch.setattr(command, "first_avatar", lambda: "somebody")
+    monkeypatch.setattr(command, "DEMO_AVATAR", "nobody")
     monkeypatch.setattr(command, "check_camera", lambda camera: None)
     return runs
 
@@ -121,3 +122,9 @@ def test_the_engine_starts_as_the_options_say() -> None:
     assert (config.virtual_camera, config.record) == ("OBS", Path("a.mp4"))
     assert config.face_model == Path("face.task")
     assert (config.output.width, config.output.height, config.output.fps) == (640, 368, 24.0)
+
+
+def test_the_demo_shows_somebody_else_than_its_driver(headless: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
+    assert Path(command.demo_avatar()).name == command.DEMO_AVATAR != "amara"
