@@ -35,18 +35,22 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
         WeightsMissing: its weights are not there or not usable.
         DeviceUnavailable: the device is not there.
     """
-    from models.build import ModelChoice, build_animator
+    from models.build import MODEL_NAMES, ModelChoice, build_animator
     from models.errors import CheckpointError
 
     try:
         choice = ModelChoice.parse(model or DEFAULT_MODEL)
     except ValueError as error:
         raise UsageProblem(
-            f"There is no model called {model!r}.", why=f"{error}.", fix="Choose one of those with --model."
+            f"There is no model called {model!r}.",
+            why=f"The models are {', '.join(MODEL_NAMES)}.",
+            fix="Choose one of those with --model.",
         ) from error
     try:
         return build_animator(choice, choose_device(device))
     except CheckpointError as error:
         raise WeightsMissing(
-            f"The model {choice.name!r} cannot be used.", why=f"{error}.", fix="Use --model geometric, or install them."
+            f"The model {choice.name!r} cannot be used.",
+            why=f"{error}.",
+            fix="Use --model geometric, which needs none, until a release brings them.",
         ) from error

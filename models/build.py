@@ -64,6 +64,4 @@ def build_animator(choice: ModelChoice, device: torch.device) -> Animator[Any]:
         from models.geometric.animator import GeometricAnimator
 
         return GeometricAnimator(device)
-    raise CheckpointError(
-        f"no weights for {choice.name!r} are installed; this release ships only 'geometric', which needs none"
-    )
+    raise CheckpointError(f"This release ships no weights for {choice.name!r}, and none were found here")

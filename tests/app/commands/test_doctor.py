@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,3 +113,18 @@ def test_libraries_the_window_lacks_are_named_with_their_packages(
         "The window lacks libEGL.so.1.",
         "On Debian and Ubuntu: sudo apt install libegl1",
     )
+
+
+def test_without_portaudio_everything_but_sound_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real_import = builtins.__import__
+
+    def refuse(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "sounddevice":
+            raise OSError("PortAudio library not found")
+        return real_import(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+
+    finding = module.check_sound()
+
+    assert (finding.verdict, finding.sentence) == (Verdict.LIMITED, "PortAudio is not installed: no sound.")
