@@ -17,12 +17,13 @@ class Appearance:
 
     Shapes:
         features: (B, C, H, W) on the feature grid. volume: (B, Cv, D, h, w).
-        tokens: (B, C, T, T), what global attention reads.
+        tokens: (B, C, T, T), what global attention reads. keys: (B, A, H, W), what the choice between pictures reads.
     """
 
     features: Tensor
     volume: Tensor
     tokens: Tensor
+    keys: Tensor
 
 
 class AppearanceEncoder(nn.Module):
@@ -36,9 +37,9 @@ class AppearanceEncoder(nn.Module):
         width = config.channels
         self.config = config
         self.stem = nn.Sequential(
-            conv_block(3, width // 3, kernel=5, stride=2),
-            conv_block(width // 3, width * 2 // 3),
-            conv_block(width * 2 // 3, width, stride=2),
+            conv_block(3, width * 3 // 8, kernel=5, stride=2),
+            conv_block(width * 3 // 8, width * 3 // 4),
+            conv_block(width * 3 // 4, width, stride=2),
             ResidualBlock(width),
         )
         self.to_volume = nn.Sequential(
@@ -49,17 +50,10 @@ class AppearanceEncoder(nn.Module):
         self.to_tokens = nn.Sequential(
             conv_block(width, width, stride=2), conv_block(width, width, stride=config.token_stride // 8)
         )
+        inner = config.attention_channels
+        self.to_keys = nn.Sequential(conv_block(width, inner), nn.Conv2d(inner, inner, 1))
 
     def forward(self, image: Tensor) -> Appearance:
         features = self.stem(image - 0.5)
         volume = self.to_volume(features).unflatten(1, (self.config.volume_channels, self.config.volume_depth))
-        return Appearance(features, volume, self.to_tokens(features))
-
-
-def stack(appearances: list[Appearance]) -> Appearance:
-    """Several pictures of the same people as one batch, (R * B, ...), reference by reference."""
-    return Appearance(
-        torch.cat([a.features for a in appearances]),
-        torch.cat([a.volume for a in appearances]),
-        torch.cat([a.tokens for a in appearances]),
-    )
+        return Appearance(features, volume, self.to_tokens(features), self.to_keys(features))

@@ -27,11 +27,12 @@ class AlignedReference:
     """One picture brought over to the driving frame.
 
     Shapes:
-        features: (B, C, H, W). moved: (B, 1, H, W), how far the face had to deform there, unit coordinates.
+        features: (B, C, H, W). keys: (B, A, H, W). moved: (B, 1, H, W), how far the face had to deform there, unit coordinates.
         turned: (B, 3, 3), rotation from the driving frame to the picture.
     """
 
     features: Tensor
+    keys: Tensor
     moved: Tensor
     turned: Tensor
 
@@ -51,8 +52,7 @@ class AlignedSelection(nn.Module):
     def __init__(self, config: SynergyConfig) -> None:
         super().__init__()
         width, inner = config.channels, config.attention_channels
-        self.query = nn.Conv2d(config.hourglass_channels[0] + width, inner, 3, padding=1)
-        self.key = nn.Sequential(conv_block(width + POSE_CHANNELS, inner), nn.Conv2d(inner, inner, 1))
+        self.query = nn.Conv2d(config.hourglass_channels[0] + width, inner + POSE_CHANNELS, 1)
         self.closeness = nn.Parameter(torch.tensor([8.0, 1.0]))
 
     def forward(self, query: Tensor, references: list[AlignedReference]) -> tuple[Tensor, Tensor]:
@@ -72,7 +72,7 @@ class AlignedSelection(nn.Module):
         h, w = asked.shape[-2:]
         turn = _rotation_vector(reference.turned)
         pose = torch.cat([reference.moved, turn[..., None, None].expand(-1, -1, h, w)], dim=1)
-        key = self.key(torch.cat([reference.features, pose], dim=1))
+        key = torch.cat([reference.keys, pose], dim=1)
         learned: Tensor = (asked * key).sum(1) / asked.shape[1] ** 0.5
         far = self.closeness[0] * reference.moved[:, 0] + self.closeness[1] * turn.norm(dim=1)[:, None, None]
         score: Tensor = learned - far

@@ -32,8 +32,8 @@ class SpadeDecoder(nn.Module):
         self.condition = conv_block(condition, hidden * 2, kernel=1)
         self.blocks = nn.ModuleList([SpadeBlock(width, hidden * 2, hidden) for _ in range(config.decoder_blocks)])
         self.up = nn.Sequential(nn.Conv2d(width, half * 4, 3, padding=1), nn.PixelShuffle(2), nn.ReLU(inplace=True))
-        self.merge = conv_block(half + 12, half * 2 // 3)
-        self.head = nn.Sequential(nn.Conv2d(half * 2 // 3, 4 * 4, 3, padding=1), nn.PixelShuffle(2))
+        self.merge = conv_block(half + 12, half * 3 // 4)
+        self.head = nn.Sequential(nn.Conv2d(half * 3 // 4, 4 * 4, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, fused: Tensor, query: Tensor, pixels: Tensor) -> Decoded:
         """Paint.

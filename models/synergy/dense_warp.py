@@ -64,11 +64,23 @@ class Composition:
 
 
 @dataclass(frozen=True)
-class DenseFlow:
-    """Where to read. Shapes: volume_grid (B, D, h, w, 3), feature_grid (B, H, W, 2), unit coordinates."""
+class Displacement:
+    """How the face in one view, portrait or reference, differs from the driving frame.
 
-    volume_grid: Tensor
-    feature_grid: Tensor
+    Shapes:
+        rigid: (B, 3, 3), turns and scales the driving frame's displacements into the view's.
+        offsets: (B, K, 3), of the keypoints beyond that turn. field: (B, 3, H, W), of the landmarks, spread out.
+    """
+
+    rigid: Tensor
+    offsets: Tensor
+    field: Tensor
+
+
+@full_precision
+def turn_points(points: Tensor, rigid: Tensor) -> Tensor:
+    """(B, N, 3) points turned and scaled by (B, 3, 3)."""
+    return points @ rigid.transpose(1, 2)
 
 
 class DenseWarp(nn.Module):
@@ -93,11 +105,21 @@ class DenseWarp(nn.Module):
             assert head.bias is not None
             nn.init.zeros_(head.bias)
 
-    def compose(self, source: View, driving: View, source_features: Tensor) -> Composition:
+    def displacements(self, views: list[View], driving: View) -> list[Displacement]:
+        """How the face differs between the driving frame and each view; all views share one pass over the landmarks."""
+        rigid = [view.motion.rigid_from(driving.motion) for view in views]
+        moved = [view.landmarks - turn_points(driving.landmarks, turn) for view, turn in zip(views, rigid, strict=True)]
+        fields = self.field(driving.landmarks, torch.cat(moved, dim=-1), self.config.feature_px).split(3, dim=1)
+        return [
+            Displacement(turn, view.keypoints - turn_points(driving.keypoints, turn), field)
+            for view, turn, field in zip(views, rigid, fields, strict=True)
+        ]
+
+    def compose(self, source: View, driving: View, source_features: Tensor, displacement: Displacement) -> Composition:
         """Explain the driving frame.
 
         Shapes:
-            source_features: (B, C, H, W), the portrait's features.
+            source_features: (B, C, H, W), the portrait's features. displacement: of the portrait.
         """
         config = self.config
         size = config.volume_px
@@ -106,7 +128,7 @@ class DenseWarp(nn.Module):
         prior_mask = self._prior_mask(driving, support)  # (B, K + 2, h, w)
         prior_surface = self._prior_surface(depth)
         compressed = functional.adaptive_avg_pool2d(self.compress(source_features), size)
-        seen = self._by_each_motion(source, driving, compressed.float(), depth)
+        seen = self._by_each_motion(displacement, compressed.float(), depth)
         densities = self._densities(source, driving, size)
         drawn = self.field.draw(driving.landmarks, size)
         query = self.hourglass(torch.cat([densities, seen, drawn, support, depth], dim=1))
@@ -118,20 +140,11 @@ class DenseWarp(nn.Module):
         return Composition(mask, surface, residual, torch.sigmoid(detail[:, 2:] + 2.0), query)
 
     @full_precision
-    def flow(self, composition: Composition, target: View, driving: View) -> DenseFlow:
-        """The dense flow that reads `target`, portrait or reference, to show what the driver does."""
-        rigid = target.motion.rigid_from(driving.motion)  # (B, 3, 3)
-        offsets = target.keypoints - driving.keypoints @ rigid.transpose(1, 2)  # (B, K, 3)
-        moved = target.landmarks - driving.landmarks @ rigid.transpose(1, 2)  # (B, 478, 3)
-        coarse = self.field(driving.landmarks, moved, self.config.volume_px)  # (B, 3, h, w)
-        fine = self.field(driving.landmarks, moved, self.config.feature_px)
-        return DenseFlow(
-            self._volume_grid(composition, rigid, offsets, coarse),
-            self._feature_grid(composition, rigid, offsets, fine),
-        )
-
-    def _volume_grid(self, composition: Composition, rigid: Tensor, offsets: Tensor, field: Tensor) -> Tensor:
+    def volume_grid(self, composition: Composition, displacement: Displacement) -> Tensor:
+        """Where the driving frame reads the view's appearance volume: (B, D, h, w, 3) unit coordinates."""
         config = self.config
+        rigid, offsets = displacement.rigid, displacement.offsets
+        field = functional.avg_pool2d(displacement.field, self.scale)
         mask = composition.mask
         here = unit_grid((config.volume_depth, config.volume_px, config.volume_px), like=offsets)
         here = here * here.new_tensor([1.0, 1.0, config.depth_extent])
@@ -142,9 +155,11 @@ class DenseWarp(nn.Module):
         grid = still * here + (1 - still) * turned + moved
         return grid / grid.new_tensor([1.0, 1.0, config.depth_extent])
 
-    def _feature_grid(self, composition: Composition, rigid: Tensor, offsets: Tensor, field: Tensor) -> Tensor:
-        """The same composition seen from the front: averaged over the depth of the visible surface."""
+    @full_precision
+    def feature_grid(self, composition: Composition, displacement: Displacement) -> Tensor:
+        """The same composition seen from the front, averaged over the depth of the visible surface: (B, H, W, 2)."""
         config = self.config
+        rigid, offsets, field = displacement.rigid, displacement.offsets, displacement.field
         size = config.feature_px
         surface = composition.surface[:, None]
         weights = (composition.mask * surface).sum(2)  # (B, K + 2, h, w)
@@ -176,15 +191,13 @@ class DenseWarp(nn.Module):
         return torch.cat([there, strength * gaussian_map(source.keypoints, size, DENSITY_SIGMA) - there], dim=1)
 
     @full_precision
-    def _by_each_motion(self, source: View, driving: View, compressed: Tensor, depth: Tensor) -> Tensor:
+    def _by_each_motion(self, displacement: Displacement, compressed: Tensor, depth: Tensor) -> Tensor:
         """The compressed features as each of the K + 2 motions alone would show them: (B, 2 (K + 2), h, w)."""
         size = self.config.volume_px
-        rigid = source.motion.rigid_from(driving.motion)
-        offsets = source.keypoints - driving.keypoints @ rigid.transpose(1, 2)
-        moved = source.landmarks - driving.landmarks @ rigid.transpose(1, 2)
+        rigid, offsets = displacement.rigid, displacement.offsets
         here = unit_grid((size, size), like=depth).permute(0, 3, 1, 2).expand(depth.shape[0], -1, -1, -1)
         turned = torch.einsum("bij,bjhw->bihw", rigid[:, :2], torch.cat([here, depth], dim=1))
-        field = turned + self.field(driving.landmarks, moved, size)[:, :2]
+        field = turned + functional.avg_pool2d(displacement.field, self.scale)[:, :2]
         grids = torch.cat(
             [here[:, None], field[:, None], turned[:, None] + offsets[:, :, :2, None, None]], dim=1
         )  # (B, K + 2, 2, h, w)

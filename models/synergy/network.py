@@ -14,7 +14,7 @@ from models.synergy.appearance import Appearance, AppearanceEncoder
 from models.synergy.config import Stages, SynergyConfig
 from models.synergy.correction import AlignedReference, Correction, ReferenceCorrection
 from models.synergy.decoder import SpadeDecoder
-from models.synergy.dense_warp import Composition, DenseFlow, DenseWarp, View
+from models.synergy.dense_warp import Composition, DenseWarp, Displacement, View, turn_points
 from models.synergy.fusion import ConfidenceFusion
 from models.synergy.motion import KeypointEncoder, MotionBatch
 
@@ -49,7 +49,7 @@ class SynergyOutput:
     confidence: Tensor
     choice: Tensor
     composition: Composition
-    flow: DenseFlow
+    flow: Tensor
     driving: View
 
 
@@ -83,10 +83,14 @@ class SynergyWarpNet(nn.Module):
         if stages is Stages.EXPLICIT:
             pictures = pictures[:1]
         source, driving = pictures[0], self.view(motion)
-        composition = self.warp.compose(source.view, driving, source.appearance.features)
-        flows = [self.warp.flow(composition, picture.view, driving) for picture in pictures]
-        aligned = [self._align(p, flow, driving) for p, flow in zip(pictures, flows, strict=True)]
-        warped = self._stage_one(source, flows[0], aligned[0].features, composition)
+        moves = self.warp.displacements([picture.view for picture in pictures], driving)
+        composition = self.warp.compose(source.view, driving, source.appearance.features, moves[0])
+        flows = [self.warp.feature_grid(composition, move) for move in moves]
+        aligned = [
+            self._align(picture, flow, move, driving)
+            for picture, flow, move in zip(pictures, flows, moves, strict=True)
+        ]
+        warped = self._stage_one(source, moves[0], aligned[0].features, composition)
         if stages is Stages.EXPLICIT:
             choice = torch.ones_like(composition.visibility)
             return self._paint(warped, choice, torch.ones_like(choice), pictures, flows, composition, driving)
@@ -97,23 +101,17 @@ class SynergyWarpNet(nn.Module):
             fused, confidence = self.fusion(warped, correction.features, composition.query)
         return self._paint(fused, correction.choice, confidence, pictures, flows, composition, driving)
 
-    def _align(self, picture: Picture, flow: DenseFlow, driving: View) -> AlignedReference:
-        target = picture.view
-        rigid = target.motion.rigid_from(driving.motion)
-        moved = target.landmarks - driving.landmarks @ rigid.transpose(1, 2)
-        offset = target.motion.translation - (driving.motion.translation[:, None] @ rigid.transpose(1, 2))[:, 0]
-        deformed = self.warp.field(driving.landmarks, moved - offset[:, None], self.config.volume_px)
-        amount = functional.interpolate(
-            deformed.norm(dim=1, keepdim=True),
-            scale_factor=float(self.warp.scale),
-            mode="bilinear",
-            align_corners=False,
-        )
-        turned = target.motion.camera_from_head @ driving.motion.camera_from_head.transpose(1, 2)
-        return AlignedReference(sample(picture.appearance.features, flow.feature_grid), amount, turned)
+    def _align(self, picture: Picture, flow: Tensor, move: Displacement, driving: View) -> AlignedReference:
+        target, appearance = picture.view.motion, picture.appearance
+        offset = target.translation - turn_points(driving.motion.translation[:, None], move.rigid)[:, 0]
+        amount = (move.field - offset[:, :, None, None]).norm(dim=1, keepdim=True)
+        turned = target.camera_from_head @ driving.motion.camera_from_head.transpose(1, 2)
+        seen = sample(torch.cat([appearance.features, appearance.keys], dim=1), flow)
+        features, keys = seen.split([appearance.features.shape[1], appearance.keys.shape[1]], dim=1)
+        return AlignedReference(features, keys, amount, turned)
 
-    def _stage_one(self, source: Picture, flow: DenseFlow, features: Tensor, composition: Composition) -> Tensor:
-        volume = sample(source.appearance.volume, flow.volume_grid).flatten(1, 2)
+    def _stage_one(self, source: Picture, move: Displacement, features: Tensor, composition: Composition) -> Tensor:
+        volume = sample(source.appearance.volume, self.warp.volume_grid(composition, move)).flatten(1, 2)
         deep = functional.interpolate(
             self.unfold(volume), scale_factor=float(self.warp.scale), mode="bilinear", align_corners=False
         )
@@ -140,7 +138,7 @@ class SynergyWarpNet(nn.Module):
         choice: Tensor,
         confidence: Tensor,
         pictures: list[Picture],
-        flows: list[DenseFlow],
+        flows: list[Tensor],
         composition: Composition,
         driving: View,
     ) -> SynergyOutput:
@@ -152,13 +150,13 @@ class SynergyWarpNet(nn.Module):
         return SynergyOutput(image, decoded.image, pixels, mask, confidence, choice, composition, flows[0], driving)
 
 
-def warp_pixels(pictures: list[Picture], flows: list[DenseFlow], choice: Tensor, size: int) -> Tensor:
+def warp_pixels(pictures: list[Picture], flows: list[Tensor], choice: Tensor, size: int) -> Tensor:
     """The pictures' own pixels, each warped by its flow at full resolution and blended by the choice: (B, 3, S, S)."""
     weights = functional.interpolate(choice, size=(size, size), mode="bilinear", align_corners=False)
     total: Tensor | None = None
     for r, (picture, flow) in enumerate(zip(pictures, flows, strict=True)):
         grid = functional.interpolate(
-            flow.feature_grid.permute(0, 3, 1, 2), size=(size, size), mode="bilinear", align_corners=False
+            flow.permute(0, 3, 1, 2), size=(size, size), mode="bilinear", align_corners=False
         ).permute(0, 2, 3, 1)
         part = weights[:, r : r + 1] * sample(picture.pixels, grid)
         total = part if total is None else total + part

@@ -54,8 +54,8 @@ def test_without_motion_the_flow_reads_every_position_from_itself(network: Syner
 
     output = run(network, [source], motion(), Stages.SYNERGY)
 
-    itself = unit_grid((TINY.feature_px, TINY.feature_px), like=output.flow.feature_grid)
-    torch.testing.assert_close(output.flow.feature_grid, itself, atol=1e-4, rtol=0)
+    itself = unit_grid((TINY.feature_px, TINY.feature_px), like=output.flow)
+    torch.testing.assert_close(output.flow, itself, atol=1e-4, rtol=0)
     torch.testing.assert_close(output.warped_pixels, source.pixels, atol=5e-3, rtol=0)
 
 
@@ -63,8 +63,8 @@ def test_an_untrained_flow_carries_the_face_along(network: SynergyWarpNet) -> No
     output = run(network, [picture(network, 0)], motion(shift=0.2), Stages.EXPLICIT)
 
     middle = TINY.feature_px // 2
-    itself = unit_grid((TINY.feature_px, TINY.feature_px), like=output.flow.feature_grid)
-    offset = (output.flow.feature_grid - itself)[0]
+    itself = unit_grid((TINY.feature_px, TINY.feature_px), like=output.flow)
+    offset = (output.flow - itself)[0]
     assert offset[middle, middle, 0] == pytest.approx(-0.2, abs=0.03)
     assert offset[0, 0].abs().max() < 0.02
 
