@@ -27,7 +27,8 @@ class AlignedReference:
     """One picture brought over to the driving frame.
 
     Shapes:
-        features: (B, C, H, W). keys: (B, A, H, W). moved: (B, 1, H, W), how far the face had to deform there, unit coordinates.
+        features: (B, C, H, W). keys: (B, A, H, W).
+        moved: (B, 1, H, W), how far the face had to deform there, unit coordinates.
         turned: (B, 3, 3), rotation from the driving frame to the picture.
     """
 
