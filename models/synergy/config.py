@@ -27,15 +27,18 @@ class Stages(Enum):
 class SynergyConfig:
     """One network.
 
-    image_px: side of the picture in and out. feature_stride: pixels per feature cell.
+    image_px: side of the picture in; output_scale: how many times larger the picture out is.
+    feature_stride: pixels of the picture in per feature cell.
     volume_depth, volume_channels, volume_stride: the 3D appearance volume f_s.
     depth_extent: unit coordinates (z) that the volume's outer faces stand for.
     landmark_step: every n-th landmark enters the landmark field, eyes and lips always do.
+    decoder_channels, decoder_blocks: SPADE blocks on the feature grid. upper_blocks: further ones on a grid twice as fine.
     token_px: side of the grid of attention tokens. spare_tokens: learned keys and values for what no picture shows.
     """
 
     name: str
     image_px: int = 256
+    output_scale: int = 1
     feature_stride: int = 4
     channels: int = 64
     keypoint_hidden: int = 192
@@ -48,7 +51,9 @@ class SynergyConfig:
     token_stride: int = 16
     attention_channels: int = 48
     spare_tokens: int = 16
+    decoder_channels: int = 64
     decoder_blocks: int = 2
+    upper_blocks: int = 0
     spade_hidden: int = 32
 
     def __post_init__(self) -> None:
@@ -59,6 +64,11 @@ class SynergyConfig:
     def keypoints(self) -> int:
         """K."""
         return len(ANCHORS)
+
+    @property
+    def output_px(self) -> int:
+        """Side of the picture out."""
+        return self.image_px * self.output_scale
 
     @property
     def feature_px(self) -> int:
@@ -82,11 +92,30 @@ TINY = SynergyConfig(
     hourglass_channels=(16, 24, 32),
     attention_channels=16,
     spare_tokens=4,
+    decoder_channels=16,
     decoder_blocks=1,
     spade_hidden=8,
 )
+BASE = SynergyConfig(
+    "base",
+    output_scale=2,
+    channels=256,
+    keypoint_hidden=512,
+    volume_channels=32,
+    volume_depth=16,
+    volume_stride=4,
+    hourglass_channels=(192, 384, 768, 1024, 1024),
+    landmark_step=1,
+    attention_channels=192,
+    spare_tokens=64,
+    decoder_channels=512,
+    decoder_blocks=6,
+    upper_blocks=4,
+    spade_hidden=128,
+)
+"""As large as LivePortrait: the same volume, decoder blocks and output, for a GPU."""
 
-PRESETS = {config.name: config for config in (LITE, TINY)}
+PRESETS = {config.name: config for config in (LITE, TINY, BASE)}
 
 
 def preset(name: str) -> SynergyConfig:

@@ -26,26 +26,38 @@ class SpadeDecoder(nn.Module):
 
     def __init__(self, config: SynergyConfig) -> None:
         super().__init__()
-        width, hidden = config.channels, config.spade_hidden
+        width, hidden = config.decoder_channels, config.spade_hidden
         half = width // 2
-        condition = config.hourglass_channels[0] + width
+        self.fold = config.feature_stride * config.output_scale // 2  # pixels out per cell of the finer grid
+        condition = config.hourglass_channels[0] + config.channels
         self.condition = conv_block(condition, hidden * 2, kernel=1)
+        widens = width != config.channels
+        self.widen = nn.Conv2d(config.channels, width, 1) if widens else nn.Identity()
         self.blocks = nn.ModuleList([SpadeBlock(width, hidden * 2, hidden) for _ in range(config.decoder_blocks)])
         self.up = nn.Sequential(nn.Conv2d(width, half * 4, 3, padding=1), nn.PixelShuffle(2), nn.ReLU(inplace=True))
-        self.merge = conv_block(half + 12, half * 3 // 4)
-        self.head = nn.Sequential(nn.Conv2d(half * 3 // 4, 4 * 4, 3, padding=1), nn.PixelShuffle(2))
+        self.upper = nn.ModuleList([SpadeBlock(half, hidden * 2, hidden) for _ in range(config.upper_blocks)])
+        self.merge = conv_block(half + 3 * self.fold**2, half * 3 // 4)
+        self.head = nn.Sequential(
+            nn.Conv2d(half * 3 // 4, 4 * self.fold**2, 3, padding=1), nn.PixelShuffle(self.fold)
+        )
 
     def forward(self, fused: Tensor, query: Tensor, pixels: Tensor) -> Decoded:
         """Paint.
 
         Shapes:
-            fused: (B, C, H, W); query: (B, C_query, h, w); pixels: (B, 3, S, S), the warped pixels, S = 4 H.
+            fused: (B, C, H, W); query: (B, C_query, h, w); pixels: (B, 3, S, S), the warped pixels at output size.
         """
         wide = functional.interpolate(query, size=fused.shape[-2:], mode="bilinear", align_corners=False)
         condition = self.condition(torch.cat([fused, wide], dim=1))
-        features = fused
+        features = self.widen(fused)
         for block in self.blocks:
             features = block(features, condition)
-        features = self.merge(torch.cat([self.up(features), functional.pixel_unshuffle(pixels - 0.5, 2)], dim=1))
+        features = self.up(features)
+        if self.upper:
+            condition = functional.interpolate(condition, scale_factor=2.0, mode="bilinear", align_corners=False)
+        for block in self.upper:
+            features = block(features, condition)
+        folded = functional.pixel_unshuffle(pixels - 0.5, self.fold)
+        features = self.merge(torch.cat([features, folded], dim=1))
         painted = self.head(features)
         return Decoded(torch.sigmoid(painted[:, :3]), torch.sigmoid(painted[:, 3:] + 1.0))

@@ -24,7 +24,7 @@ class Picture:
     """One picture of the person with everything about it that does not depend on the driver.
 
     Shapes:
-        pixels: (B, 3, S, S) in [0, 1]. small: (B, 3, T, T), the same averaged to the token grid.
+        pixels: (B, 3, S, S) in [0, 1], S is the size of the picture out or in. small: (B, 3, T, T), the same averaged to the token grid.
     """
 
     pixels: Tensor
@@ -75,8 +75,12 @@ class SynergyWarpNet(nn.Module):
 
     def prepare(self, pixels: Tensor, motion: MotionBatch) -> Picture:
         """Encode one picture of the person; done once per picture, never in the live step."""
-        small = functional.avg_pool2d(pixels, self.config.token_stride)
-        return Picture(pixels, small, self.view(motion), self.appearance(pixels))
+        config = self.config
+        seen = pixels
+        if pixels.shape[-1] != config.image_px:  # the pixel path may be finer than what the encoder looks at
+            seen = functional.interpolate(pixels, size=(config.image_px, config.image_px), mode="area")
+        small = functional.avg_pool2d(seen, config.token_stride)
+        return Picture(pixels, small, self.view(motion), self.appearance(seen))
 
     def forward(self, pictures: list[Picture], motion: MotionBatch, stages: Stages = Stages.SYNERGY) -> SynergyOutput:
         """Animate the first picture, with the help of the others, so that it moves as `motion` says."""
@@ -142,7 +146,7 @@ class SynergyWarpNet(nn.Module):
         composition: Composition,
         driving: View,
     ) -> SynergyOutput:
-        size = self.config.image_px
+        size = self.config.output_px
         pixels = warp_pixels(pictures, flows, choice, size)
         decoded = self.decoder(fused, composition.query, pixels)
         mask = decoded.pixel_mask
