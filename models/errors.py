@@ -13,3 +13,7 @@ class ShapeError(ModelError):
 
 class CheckpointError(ModelError):
     """A weights file is missing, damaged, or does not fit the network it was given to."""
+
+
+class PackError(ModelError):
+    """A training pack is missing, damaged, too large, or no training pack at all."""
