@@ -31,3 +31,25 @@ def sample(features: Tensor, grid: Tensor, *, padding: str = "border") -> Tensor
         features: (B, C, H, W) with grid (B, h, w, 2); or (B, C, D, H, W) with grid (B, d, h, w, 3).
     """
     return functional.grid_sample(features, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+
+def sample_volume(volume: Tensor, grid: Tensor) -> Tensor:
+    """`sample` with border padding in three dimensions, as two readings of a picture of all depth slices.
+
+    The slices are put below each other; every position reads the slice before it and the one behind it. The result is
+    that of the trilinear `grid_sample`, which some runtimes lack.
+
+    Shapes:
+        volume: (B, C, D, H, W); grid: (B, 3, d, h, w), x, y, z in the second axis -> (B, C, d, h, w).
+    """
+    slices, height = volume.shape[2:4]
+    x, y, z = grid.flatten(3).unbind(1)  # (B, d, h w) each
+    depth = ((z + 1.0) * (0.5 * slices) - 0.5).clamp(0.0, slices - 1.0)
+    before = depth.floor().clamp(max=slices - 2.0) if slices > 1 else torch.zeros_like(depth)
+    behind = (depth - before)[:, None]
+    row = ((y + 1.0) * (0.5 * height)).clamp(0.5, height - 0.5)  # never between two slices
+    rows = (row + before * height) * (2.0 / (slices * height)) - 1.0
+    step = 2.0 / slices if slices > 1 else 0.0
+    places = torch.stack([torch.cat([x, x], dim=1), torch.cat([rows, rows + step], dim=1)], dim=-1)
+    near, far = sample(volume.flatten(2, 3), places).chunk(2, dim=2)  # (B, C, d, h w) each
+    return torch.unflatten(torch.lerp(near, far, behind), 3, grid.shape[3:])

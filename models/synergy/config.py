@@ -32,7 +32,8 @@ class SynergyConfig:
     volume_depth, volume_channels, volume_stride: the 3D appearance volume f_s.
     depth_extent: unit coordinates (z) that the volume's outer faces stand for.
     landmark_step: every n-th landmark enters the landmark field, eyes and lips always do.
-    decoder_channels, decoder_blocks: SPADE blocks on the feature grid. upper_blocks: further ones on a grid twice as fine.
+    decoder_channels, decoder_blocks: SPADE blocks on the feature grid.
+    upper_blocks: further ones on a grid twice as fine.
     token_px: side of the grid of attention tokens. spare_tokens: learned keys and values for what no picture shows.
     """
 

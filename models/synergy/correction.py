@@ -21,15 +21,18 @@ from models.synergy.config import SynergyConfig
 
 POSE_CHANNELS = 4
 
+SHARPNESS = 5.0
+"""How much more decided pixels are chosen than features: an average of two pictures is a blurred picture."""
+
 
 @dataclass(frozen=True)
-class AlignedReference:
-    """One picture brought over to the driving frame.
+class AlignedReferences:
+    """The pictures brought over to the driving frame.
 
     Shapes:
-        features: (B, C, H, W). keys: (B, A, H, W).
-        moved: (B, 1, H, W), how far the face had to deform there, unit coordinates.
-        turned: (B, 3, 3), rotation from the driving frame to the picture.
+        features: (R, B, C, H, W). keys: (R, B, A, H, W).
+        moved: (R, B, 1, H, W), how far the face had to deform there, unit coordinates.
+        turned: (R, B, 3, 3), rotation from the driving frame to the picture.
     """
 
     features: Tensor
@@ -40,7 +43,7 @@ class AlignedReference:
 
 @dataclass(frozen=True)
 class Correction:
-    """Shapes: features (B, C, H, W); choice (B, R, H, W), sums to 1 over R; attention_pixels (B, 3, T, T)."""
+    """Shapes: features (B, C, H, W); attention_pixels (B, 3, T, T); choice (B, R, H, W), of pixels, sum 1 over R."""
 
     features: Tensor
     choice: Tensor
@@ -56,28 +59,26 @@ class AlignedSelection(nn.Module):
         self.query = nn.Conv2d(config.hourglass_channels[0] + width, inner + POSE_CHANNELS, 1)
         self.closeness = nn.Parameter(torch.tensor([8.0, 1.0]))
 
-    def forward(self, query: Tensor, references: list[AlignedReference]) -> tuple[Tensor, Tensor]:
+    def forward(self, query: Tensor, references: AlignedReferences) -> tuple[Tensor, Tensor]:
         """Blend.
 
         Shapes:
             query: (B, C_query + C, H, W) -> features (B, C, H, W), choice (B, R, H, W).
         """
-        asked = self.query(query)
-        scores = [self._score(asked, reference) for reference in references]
-        choice = torch.stack(scores, dim=1).softmax(dim=1)
-        blended = sum(choice[:, r : r + 1] * reference.features for r, reference in enumerate(references))
-        assert isinstance(blended, Tensor)
-        return blended, choice
+        scores = self._scores(self.query(query), references)
+        blended = (scores.softmax(dim=0)[:, :, None] * references.features).sum(0)
+        return blended, (SHARPNESS * scores).softmax(dim=0).transpose(0, 1)
 
-    def _score(self, asked: Tensor, reference: AlignedReference) -> Tensor:
-        h, w = asked.shape[-2:]
-        turn = _rotation_vector(reference.turned)
-        pose = torch.cat([reference.moved, turn[..., None, None].expand(-1, -1, h, w)], dim=1)
-        key = torch.cat([reference.keys, pose], dim=1)
-        learned: Tensor = (asked * key).sum(1) / asked.shape[1] ** 0.5
-        far = self.closeness[0] * reference.moved[:, 0] + self.closeness[1] * turn.norm(dim=1)[:, None, None]
-        score: Tensor = learned - far
-        return score
+    def _scores(self, asked: Tensor, references: AlignedReferences) -> Tensor:
+        """(R, B, H, W): the product of query and key, where the key ends with how far and by what turn it came."""
+        inner = references.keys.shape[2]
+        turn = _rotation_vector(references.turned)  # (R, B, 3)
+        moved = references.moved[:, :, 0]
+        learned = (asked[:, :inner] * references.keys).sum(2) + asked[:, inner] * moved
+        learned = learned + (asked[:, inner + 1 :] * turn[..., None, None]).sum(2)
+        far = self.closeness[0] * moved + self.closeness[1] * turn.norm(dim=2)[..., None, None]
+        scores: Tensor = learned / asked.shape[1] ** 0.5 - far
+        return scores
 
 
 class GlobalAttention(nn.Module):
@@ -95,26 +96,37 @@ class GlobalAttention(nn.Module):
         self.spare_value = nn.Parameter(torch.zeros(1, config.spare_tokens, inner + 3))
         self.strength = nn.Parameter(torch.full((config.keypoints,), 2.0))
 
-    def forward(self, query: Tensor, keypoints: Tensor, pictures: list[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+    def remember(self, tokens: Tensor, keypoints: Tensor, pixels: Tensor, batch: int) -> Tensor:
+        """What the driver's queries will look through, the same for every frame.
+
+        Shapes:
+            tokens: (R * B, C, T, T), keypoints: (R * B, K, 3) and pixels: (R * B, 3, T, T) of the pictures.
+
+        Returns:
+            (B, R T T + spare tokens, 2 inner + 3): keys, values, pixels.
+        """
+        keys = self.key(torch.cat([tokens, self._where(keypoints)], dim=1))
+        found = torch.cat([keys, self.value(tokens), pixels.to(keys.dtype)], dim=1)
+        memory = torch.unflatten(found.flatten(2), 0, (-1, batch)).permute(1, 0, 3, 2).flatten(1, 2)
+        spare = torch.cat([self.spare_key, self.spare_value], dim=-1).expand(batch, -1, -1)
+        return torch.cat([memory, spare.to(memory.dtype)], dim=1)
+
+    def forward(self, query: Tensor, keypoints: Tensor, memory: Tensor) -> Tensor:
         """Attend.
 
         Shapes:
-            query: (B, C_query, h, w); keypoints: (B, K, 3) of the driver.
-            pictures: for each picture its tokens (B, C, T, T), keypoints (B, K, 3) and pixels (B, 3, T, T).
+            query: (B, C_query, h, w); keypoints: (B, K, 3) of the driver; memory: of `remember`.
 
         Returns:
             (B, 2 inner + 3, T, T): attended keys, values, pixels.
         """
         size = self.token_px
-        asked = self.ask(torch.cat([functional.adaptive_avg_pool2d(query, size), self._where(keypoints)], dim=1))
-        keys = torch.cat([_flat(self.key(torch.cat([t, self._where(k)], dim=1))) for t, k, _ in pictures], dim=1)
-        values = torch.cat([torch.cat([_flat(self.value(t)), _flat(p)], dim=-1) for t, _, p in pictures], dim=1)
-        batch = keys.shape[0]
-        keys = torch.cat([keys, self.spare_key.expand(batch, -1, -1)], dim=1)
-        values = torch.cat([values, self.spare_value.expand(batch, -1, -1)], dim=1)
-        weights = (_flat(asked) @ keys.transpose(1, 2) * self.inner**-0.5).softmax(dim=-1)  # (B, T T, tokens)
-        attended: Tensor = weights @ torch.cat([keys, values], dim=-1)
-        return attended.transpose(1, 2).reshape(batch, -1, size, size)
+        pooled = functional.adaptive_avg_pool2d(query, size)
+        asked = self.ask(torch.cat([pooled, self._where(keypoints)], dim=1)).flatten(2)  # (B, inner, T T)
+        keys = memory[..., : self.inner]
+        weights = (keys @ asked * self.inner**-0.5).softmax(dim=1)  # (B, tokens, T T)
+        attended = memory.transpose(1, 2) @ weights
+        return torch.unflatten(attended, 2, (size, size))
 
     def _where(self, keypoints: Tensor) -> Tensor:
         return torch.sigmoid(self.strength)[:, None, None] * gaussian_map(keypoints, self.token_px, 0.15)
@@ -133,23 +145,22 @@ class ReferenceCorrection(nn.Module):
 
     def forward(
         self,
-        asked: tuple[Tensor, Tensor, Tensor],
-        references: list[AlignedReference],
-        pictures: list[tuple[Tensor, Tensor, Tensor]],
+        asked: tuple[Tensor, Tensor, Tensor, Tensor],
+        references: AlignedReferences,
+        memory: Tensor,
         *,
         aligned: bool,
     ) -> Correction:
         """Correct.
 
         Shapes:
-            asked: query (B, C_query, h, w), the driver's keypoints (B, K, 3), stage 1's features (B, C, H, W).
-            references, pictures: as in `AlignedSelection` and `GlobalAttention`, in the same order.
+            asked: query (B, C_query, h, w), the same on the feature grid (B, C_query, H, W), the driver's keypoints
+                (B, K, 3), stage 1's features (B, C, H, W).
+            references, memory: as in `AlignedSelection` and `GlobalAttention`.
         """
-        query, keypoints, warped = asked
-        size = warped.shape[-2:]
-        found = self.attention(query, keypoints, pictures)
-        lifted = functional.interpolate(self.lift(found), size=size, mode="bilinear", align_corners=False)
-        wide = functional.interpolate(query, size=size, mode="bilinear", align_corners=False)
+        query, wide, keypoints, warped = asked
+        found = self.attention(query, keypoints, memory)
+        lifted = functional.interpolate(self.lift(found), size=warped.shape[-2:], mode="bilinear", align_corners=False)
         blended, choice = self.selection(torch.cat([wide, warped], dim=1), references)
         if not aligned:
             blended = torch.zeros_like(blended)
@@ -158,16 +169,12 @@ class ReferenceCorrection(nn.Module):
 
 
 def _rotation_vector(rotation: Tensor) -> Tensor:
-    """(B, 3, 3) -> (B, 3): the sine of the angle times the axis; enough to tell turns apart below 90 degrees."""
+    """(..., 3, 3) -> (..., 3): the sine of the angle times the axis; enough to tell turns apart below 90 degrees."""
     return 0.5 * torch.stack(
         [
-            rotation[:, 2, 1] - rotation[:, 1, 2],
-            rotation[:, 0, 2] - rotation[:, 2, 0],
-            rotation[:, 1, 0] - rotation[:, 0, 1],
+            rotation[..., 2, 1] - rotation[..., 1, 2],
+            rotation[..., 0, 2] - rotation[..., 2, 0],
+            rotation[..., 1, 0] - rotation[..., 0, 1],
         ],
-        dim=1,
+        dim=-1,
     )
-
-
-def _flat(features: Tensor) -> Tensor:
-    return features.flatten(2).transpose(1, 2)  # (B, T T, C)

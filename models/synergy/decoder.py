@@ -37,18 +37,15 @@ class SpadeDecoder(nn.Module):
         self.up = nn.Sequential(nn.Conv2d(width, half * 4, 3, padding=1), nn.PixelShuffle(2), nn.ReLU(inplace=True))
         self.upper = nn.ModuleList([SpadeBlock(half, hidden * 2, hidden) for _ in range(config.upper_blocks)])
         self.merge = conv_block(half + 3 * self.fold**2, half * 3 // 4)
-        self.head = nn.Sequential(
-            nn.Conv2d(half * 3 // 4, 4 * self.fold**2, 3, padding=1), nn.PixelShuffle(self.fold)
-        )
+        self.head = nn.Sequential(nn.Conv2d(half * 3 // 4, 4 * self.fold**2, 3, padding=1), nn.PixelShuffle(self.fold))
 
     def forward(self, fused: Tensor, query: Tensor, pixels: Tensor) -> Decoded:
         """Paint.
 
         Shapes:
-            fused: (B, C, H, W); query: (B, C_query, h, w); pixels: (B, 3, S, S), the warped pixels at output size.
+            fused: (B, C, H, W); query: (B, C_query, H, W); pixels: (B, 3, S, S), the warped pixels at output size.
         """
-        wide = functional.interpolate(query, size=fused.shape[-2:], mode="bilinear", align_corners=False)
-        condition = self.condition(torch.cat([fused, wide], dim=1))
+        condition = self.condition(torch.cat([fused, query], dim=1))
         features = self.widen(fused)
         for block in self.blocks:
             features = block(features, condition)

@@ -11,6 +11,7 @@ every sparse motion and the geometric start of the mask are ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -43,6 +44,12 @@ class View:
     keypoints: Tensor
     landmarks: Tensor
 
+    @classmethod
+    def stack(cls, views: Sequence[View]) -> View:
+        """Several views one behind the other in the batch."""
+        motions = MotionBatch.stack([view.motion for view in views])
+        return cls(motions, torch.cat([v.keypoints for v in views]), torch.cat([v.landmarks for v in views]))
+
 
 @dataclass(frozen=True)
 class Composition:
@@ -65,11 +72,12 @@ class Composition:
 
 @dataclass(frozen=True)
 class Displacement:
-    """How the face in one view, portrait or reference, differs from the driving frame.
+    """How the face in every view, portrait and references, differs from the driving frame.
 
     Shapes:
-        rigid: (B, 3, 3), turns and scales the driving frame's displacements into the view's.
-        offsets: (B, K, 3), of the keypoints beyond that turn. field: (B, 3, H, W), of the landmarks, spread out.
+        rigid: (R, B, 3, 3), turns and scales the driving frame's displacements into the view's.
+        offsets: (R, B, K, 3), of the keypoints beyond that turn.
+        field: (R, B, 3, H, W), of the landmarks, spread out.
     """
 
     rigid: Tensor
@@ -79,8 +87,8 @@ class Displacement:
 
 @full_precision
 def turn_points(points: Tensor, rigid: Tensor) -> Tensor:
-    """(B, N, 3) points turned and scaled by (B, 3, 3)."""
-    return points @ rigid.transpose(1, 2)
+    """(..., N, 3) points turned and scaled by (..., 3, 3)."""
+    return points @ rigid.transpose(-1, -2)
 
 
 class DenseWarp(nn.Module):
@@ -105,21 +113,30 @@ class DenseWarp(nn.Module):
             assert head.bias is not None
             nn.init.zeros_(head.bias)
 
-    def displacements(self, views: list[View], driving: View) -> list[Displacement]:
-        """How the face differs between the driving frame and each view; all views share one pass over the landmarks."""
-        rigid = [view.motion.rigid_from(driving.motion) for view in views]
-        moved = [view.landmarks - turn_points(driving.landmarks, turn) for view, turn in zip(views, rigid, strict=True)]
-        fields = self.field(driving.landmarks, torch.cat(moved, dim=-1), self.config.feature_px).split(3, dim=1)
-        return [
-            Displacement(turn, view.keypoints - turn_points(driving.keypoints, turn), field)
-            for view, turn, field in zip(views, rigid, fields, strict=True)
-        ]
+    def displacements(self, views: View, driving: View) -> Displacement:
+        """How the face differs between the driving frame and each view; all views share one pass over the landmarks.
 
-    def compose(self, source: View, driving: View, source_features: Tensor, displacement: Displacement) -> Composition:
+        Shapes:
+            views: R * B states, those of the first view first; driving: B states.
+        """
+        batch = len(driving.keypoints)
+        rigid = views.motion.rigid_from(driving.motion)
+        offsets = torch.unflatten(views.keypoints, 0, (-1, batch)) - turn_points(driving.keypoints, rigid)
+        moved = torch.unflatten(views.landmarks, 0, (-1, batch)) - turn_points(driving.landmarks, rigid)
+        values = moved.permute(1, 2, 0, 3).flatten(2)  # (B, 478, 3 R)
+        field = self.field(driving.landmarks, values, self.config.feature_px)
+        return Displacement(rigid, offsets, torch.unflatten(field, 1, (-1, 3)).transpose(0, 1))
+
+    def compress_features(self, features: Tensor) -> Tensor:
+        """What of the portrait each sparse motion shows the hourglass: (B, C, H, W) -> (B, 2, h, w)."""
+        return functional.adaptive_avg_pool2d(self.compress(features), self.config.volume_px).float()
+
+    def compose(self, source: Tensor, driving: View, compressed: Tensor, displacement: Displacement) -> Composition:
         """Explain the driving frame.
 
         Shapes:
-            source_features: (B, C, H, W), the portrait's features. displacement: of the portrait.
+            source: (B, K, 3), keypoints of the portrait. compressed: (B, 2, h, w), of `compress_features`.
+            displacement: of the portrait first.
         """
         config = self.config
         size = config.volume_px
@@ -127,9 +144,8 @@ class DenseWarp(nn.Module):
         depth = self.field.depth(driving.landmarks, size)  # (B, 1, h, w)
         prior_mask = self._prior_mask(driving, support)  # (B, K + 2, h, w)
         prior_surface = self._prior_surface(depth)
-        compressed = functional.adaptive_avg_pool2d(self.compress(source_features), size)
-        seen = self._by_each_motion(displacement, compressed.float(), depth)
-        densities = self._densities(source, driving, size)
+        seen = self._by_each_motion(displacement, compressed, depth)
+        densities = self._densities(source, driving.keypoints, size)
         drawn = self.field.draw(driving.landmarks, size)
         query = self.hourglass(torch.cat([densities, seen, drawn, support, depth], dim=1))
         learned = self.mask_head(query).unflatten(1, (config.keypoints + 2, config.volume_depth))
@@ -141,40 +157,44 @@ class DenseWarp(nn.Module):
 
     @full_precision
     def volume_grid(self, composition: Composition, displacement: Displacement) -> Tensor:
-        """Where the driving frame reads the view's appearance volume: (B, D, h, w, 3) unit coordinates."""
+        """Where the driving frame reads the portrait's appearance volume: (B, 3, D, h, w) unit coordinates."""
         config = self.config
-        rigid, offsets = displacement.rigid, displacement.offsets
-        field = functional.avg_pool2d(displacement.field, self.scale)
+        rigid, offsets = displacement.rigid[0], displacement.offsets[0]
+        field = functional.avg_pool2d(displacement.field[0], self.scale)
         mask = composition.mask
         here = unit_grid((config.volume_depth, config.volume_px, config.volume_px), like=offsets)
-        here = here * here.new_tensor([1.0, 1.0, config.depth_extent])
-        still = mask[:, 0, ..., None]
-        turned = here @ rigid.transpose(1, 2)[:, None, None]
-        moved = mask[:, 1, ..., None] * field.permute(0, 2, 3, 1)[:, None]
-        moved = moved + torch.einsum("bkdhw,bkc->bdhwc", mask[:, 2:], offsets)
-        grid = still * here + (1 - still) * turned + moved
-        return grid / grid.new_tensor([1.0, 1.0, config.depth_extent])
+        extent = here.new_tensor([1.0, 1.0, config.depth_extent])
+        here = (here * extent).permute(0, 4, 1, 2, 3)  # (1, 3, D, h, w)
+        still = mask[:, :1]
+        parts = torch.cat([(1 - still) * here, mask[:, 2:]], dim=1).flatten(2)
+        moved = torch.cat([rigid, offsets.transpose(1, 2)], dim=2) @ parts  # (B, 3, D h w)
+        grid = still * here + torch.unflatten(moved, 2, here.shape[2:]) + mask[:, 1:2] * field[:, :, None]
+        return grid / extent[:, None, None, None]
 
     @full_precision
-    def feature_grid(self, composition: Composition, displacement: Displacement) -> Tensor:
-        """The same composition seen from the front, averaged over the depth of the visible surface: (B, H, W, 2)."""
+    def feature_grids(self, composition: Composition, displacement: Displacement) -> Tensor:
+        """The same composition seen from the front, averaged over the depth of the visible surface.
+
+        Returns:
+            (R, B, 2, H, W): where the driving frame reads each view.
+        """
         config = self.config
         rigid, offsets, field = displacement.rigid, displacement.offsets, displacement.field
         size = config.feature_px
-        surface = composition.surface[:, None]
-        weights = (composition.mask * surface).sum(2)  # (B, K + 2, h, w)
+        surface = composition.surface
+        weights = (composition.mask * surface[:, None]).sum(2)  # (B, K + 2, h, w)
         slices = axis_positions(config.volume_depth, offsets) * config.depth_extent
-        depth = ((1 - composition.mask[:, 0]) * composition.surface * slices[:, None, None]).sum(1, keepdim=True)
+        depth = ((1 - composition.mask[:, 0]) * surface * slices[:, None, None]).sum(1, keepdim=True)
         both = functional.interpolate(
             torch.cat([weights, depth], 1), size=(size, size), mode="bilinear", align_corners=False
         )
-        weights, depth = both[:, :-1], both[:, -1:]
+        still = both[:, :1]
         here = unit_grid((size, size), like=offsets).permute(0, 3, 1, 2)  # (1, 2, H, W)
-        turned = torch.einsum("bij,bjhw->bihw", rigid[:, :2, :2], (1 - weights[:, :1]) * here)
-        turned = turned + rigid[:, :2, 2, None, None] * depth
-        moved = weights[:, 1:2] * field[:, :2] + torch.einsum("bkhw,bkc->bchw", weights[:, 2:], offsets[..., :2])
-        residual = torch.einsum("bij,bjhw->bihw", rigid[:, :2, :2], composition.residual)
-        return (weights[:, :1] * here + turned + moved + residual).permute(0, 2, 3, 1)
+        turning = (1 - still) * here + composition.residual
+        parts = torch.cat([turning, both[:, -1:], both[:, 2:-1]], dim=1).flatten(2)  # (B, 3 + K, H W)
+        factors = torch.cat([rigid[..., :2, :], offsets[..., :2].transpose(-1, -2)], dim=-1)  # (R, B, 2, 3 + K)
+        moved = torch.unflatten(factors @ parts, -1, (size, size))
+        return still * here + moved + both[:, 1:2] * field[:, :, :2]
 
     def _prior_mask(self, driving: View, support: Tensor) -> Tensor:
         inside = torch.logit(support.clamp(0.02, 0.98))
@@ -185,23 +205,21 @@ class DenseWarp(nn.Module):
         slices = axis_positions(self.config.volume_depth, depth) * self.config.depth_extent
         return -0.5 * ((slices[:, None, None] - depth) / SURFACE_SIGMA) ** 2
 
-    def _densities(self, source: View, driving: View, size: int) -> Tensor:
+    def _densities(self, source: Tensor, driving: Tensor, size: int) -> Tensor:
         strength = torch.sigmoid(self.strength)[:, None, None]
-        there = strength * gaussian_map(driving.keypoints, size, DENSITY_SIGMA)
-        return torch.cat([there, strength * gaussian_map(source.keypoints, size, DENSITY_SIGMA) - there], dim=1)
+        there = strength * gaussian_map(driving, size, DENSITY_SIGMA)
+        return torch.cat([there, strength * gaussian_map(source, size, DENSITY_SIGMA) - there], dim=1)
 
     @full_precision
     def _by_each_motion(self, displacement: Displacement, compressed: Tensor, depth: Tensor) -> Tensor:
         """The compressed features as each of the K + 2 motions alone would show them: (B, 2 (K + 2), h, w)."""
         size = self.config.volume_px
-        rigid, offsets = displacement.rigid, displacement.offsets
+        rigid, offsets = displacement.rigid[0], displacement.offsets[0]
         here = unit_grid((size, size), like=depth).permute(0, 3, 1, 2).expand(depth.shape[0], -1, -1, -1)
-        turned = torch.einsum("bij,bjhw->bihw", rigid[:, :2], torch.cat([here, depth], dim=1))
-        field = turned + functional.avg_pool2d(displacement.field, self.scale)[:, :2]
+        turned = torch.unflatten(rigid[:, :2] @ torch.cat([here, depth], dim=1).flatten(2), 2, (size, size))
+        field = turned + functional.avg_pool2d(displacement.field[0], self.scale)[:, :2]
         grids = torch.cat(
             [here[:, None], field[:, None], turned[:, None] + offsets[:, :, :2, None, None]], dim=1
         )  # (B, K + 2, 2, h, w)
-        count = grids.shape[1]
-        repeated = compressed[:, None].expand(-1, count, -1, -1, -1).flatten(0, 1)
-        seen = sample(repeated, grids.flatten(0, 1).permute(0, 2, 3, 1))
-        return seen.reshape(len(depth), -1, size, size)
+        seen = sample(compressed, grids.permute(0, 1, 3, 4, 2).flatten(1, 2))  # (B, 2, (K + 2) h, w)
+        return torch.unflatten(seen, 2, (-1, size)).transpose(1, 2).flatten(1, 2)

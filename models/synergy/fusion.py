@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.checks import require_shape
@@ -17,7 +16,7 @@ class ConfidenceFusion(nn.Module):
     Confidence 1 keeps the warp, 0 takes the correction: `fused = C * warped + (1 - C) * corrected`.
 
     Shapes:
-        warped, corrected: (B, C, H, W). query: (B, C_query, h, w).
+        warped, corrected: (B, C, H, W). query: (B, C_query, H, W), on the feature grid too.
         features: (B, C, H, W). confidence: (B, 1, H, W), in [0, 1].
 
     Raises:
@@ -35,6 +34,5 @@ class ConfidenceFusion(nn.Module):
     def forward(self, warped: Tensor, corrected: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
         sizes = require_shape("warped", warped, "B C H W", C=self.channels)
         require_shape("corrected", corrected, "B C H W", **sizes)
-        wide = functional.interpolate(query, size=warped.shape[-2:], mode="bilinear", align_corners=False)
-        confidence = torch.sigmoid(self.score(torch.cat([warped, corrected, wide], dim=1)))
+        confidence = torch.sigmoid(self.score(torch.cat([warped, corrected, query], dim=1)))
         return confidence * warped + (1 - confidence) * corrected, confidence

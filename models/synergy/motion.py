@@ -47,6 +47,17 @@ class MotionBatch:
             stack([state.translation for state in states]),
         )
 
+    @classmethod
+    def stack(cls, motions: Sequence[MotionBatch]) -> MotionBatch:
+        """Several batches as one, one behind the other."""
+        return cls(
+            torch.cat([motion.canonical for motion in motions]),
+            torch.cat([motion.expression for motion in motions]),
+            torch.cat([motion.camera_from_head for motion in motions]),
+            torch.cat([motion.scale for motion in motions]),
+            torch.cat([motion.translation for motion in motions]),
+        )
+
     @full_precision
     def place(self, points: Tensor) -> Tensor:
         """Points of the head's frame in the picture: (B, K, 3) -> (B, K, 3) unit coordinates."""
@@ -59,9 +70,11 @@ class MotionBatch:
 
     @full_precision
     def rigid_from(self, other: MotionBatch) -> Tensor:
-        """(B, 3, 3): what turns and scales a displacement of `other`'s picture into this one's."""
-        ratio = (self.scale / other.scale)[:, None, None]
-        return ratio * self.camera_from_head @ other.camera_from_head.transpose(1, 2)
+        """What turns and scales displacements of `other`'s B pictures into those of these R * B: (R, B, 3, 3)."""
+        batch = len(other.scale)
+        ratio = (torch.unflatten(self.scale, 0, (-1, batch)) / other.scale)[..., None, None]
+        rotation = torch.unflatten(self.camera_from_head, 0, (-1, batch))
+        return ratio * rotation @ other.camera_from_head.transpose(1, 2)
 
 
 class KeypointEncoder(nn.Module):

@@ -9,10 +9,10 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.layers.conv import conv_block
-from models.sampling import sample
+from models.sampling import sample, sample_volume
 from models.synergy.appearance import Appearance, AppearanceEncoder
 from models.synergy.config import Stages, SynergyConfig
-from models.synergy.correction import AlignedReference, Correction, ReferenceCorrection
+from models.synergy.correction import AlignedReferences, Correction, ReferenceCorrection
 from models.synergy.decoder import SpadeDecoder
 from models.synergy.dense_warp import Composition, DenseWarp, Displacement, View, turn_points
 from models.synergy.fusion import ConfidenceFusion
@@ -24,13 +24,31 @@ class Picture:
     """One picture of the person with everything about it that does not depend on the driver.
 
     Shapes:
-        pixels: (B, 3, S, S) in [0, 1], S is the size of the picture out or in. small: (B, 3, T, T), the same averaged to the token grid.
+        pixels: (B, 3, S, S) in [0, 1], S is the size of the picture out or in.
+        small: (B, 3, T, T), the same averaged to the token grid.
     """
 
     pixels: Tensor
     small: Tensor
     view: View
     appearance: Appearance
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Several pictures of one person side by side, the portrait first; all that is read while the driver moves.
+
+    Shapes (N = R * B, the portraits of all samples first):
+        pixels: (N, 3, S, S). views: N states. seen: (N, C + A, H, W), features and keys.
+        volume: (B, Cv, D, h, w) and compressed: (B, 2, h, w), of the portraits. memory: (B, tokens, 2 A + 3).
+    """
+
+    pixels: Tensor
+    views: View
+    seen: Tensor
+    volume: Tensor
+    compressed: Tensor
+    memory: Tensor
 
 
 @dataclass(frozen=True)
@@ -82,87 +100,96 @@ class SynergyWarpNet(nn.Module):
         small = functional.avg_pool2d(seen, config.token_stride)
         return Picture(pixels, small, self.view(motion), self.appearance(seen))
 
+    def bank(self, pictures: list[Picture]) -> Bank:
+        """Put pictures side by side; live, this is done once for each choice of portrait and references."""
+        source = pictures[0].appearance
+        views = View.stack([picture.view for picture in pictures])
+        stacked = [torch.cat([p.appearance.features, p.appearance.keys], dim=1).float() for p in pictures]
+        tokens = torch.cat([picture.appearance.tokens for picture in pictures])
+        small = torch.cat([picture.small for picture in pictures])
+        memory = self.correction.attention.remember(tokens, views.keypoints, small, len(source.features))
+        return Bank(
+            torch.cat([picture.pixels for picture in pictures]),
+            views,
+            torch.cat(stacked),
+            source.volume.float(),
+            self.warp.compress_features(source.features),
+            memory,
+        )
+
     def forward(self, pictures: list[Picture], motion: MotionBatch, stages: Stages = Stages.SYNERGY) -> SynergyOutput:
         """Animate the first picture, with the help of the others, so that it moves as `motion` says."""
-        if stages is Stages.EXPLICIT:
-            pictures = pictures[:1]
-        source, driving = pictures[0], self.view(motion)
-        moves = self.warp.displacements([picture.view for picture in pictures], driving)
-        composition = self.warp.compose(source.view, driving, source.appearance.features, moves[0])
-        flows = [self.warp.feature_grid(composition, move) for move in moves]
-        aligned = [
-            self._align(picture, flow, move, driving)
-            for picture, flow, move in zip(pictures, flows, moves, strict=True)
-        ]
-        warped = self._stage_one(source, moves[0], aligned[0].features, composition)
+        return self.animate(self.bank(pictures[:1] if stages is Stages.EXPLICIT else pictures), motion, stages)
+
+    def animate(self, bank: Bank, motion: MotionBatch, stages: Stages = Stages.SYNERGY) -> SynergyOutput:
+        """The live part of `forward`. Stage 1 alone wants a bank of one picture."""
+        driving = self.view(motion)
+        moves = self.warp.displacements(bank.views, driving)
+        source = bank.views.keypoints[: len(driving.keypoints)]
+        composition = self.warp.compose(source, driving, bank.compressed, moves)
+        flows = self.warp.feature_grids(composition, moves)
+        aligned = self._align(bank, flows, moves, driving)
+        warped = self._stage_one(bank, moves, aligned.features[0], composition)
+        size = warped.shape[-2:]
+        wide = functional.interpolate(composition.query, size=size, mode="bilinear", align_corners=False)
         if stages is Stages.EXPLICIT:
             choice = torch.ones_like(composition.visibility)
-            return self._paint(warped, choice, torch.ones_like(choice), pictures, flows, composition, driving)
-        correction = self._stage_two(composition, driving, warped, aligned, pictures, stages)
+            return self._paint(warped, wide, choice, torch.ones_like(choice), bank, flows, composition, driving)
+        asked = (composition.query, wide, driving.keypoints, warped)
+        correction: Correction = self.correction(asked, aligned, bank.memory, aligned=stages is Stages.SYNERGY)
         if stages is Stages.ATTENTION:
             fused, confidence = correction.features, torch.zeros_like(composition.visibility)
         else:
-            fused, confidence = self.fusion(warped, correction.features, composition.query)
-        return self._paint(fused, correction.choice, confidence, pictures, flows, composition, driving)
+            fused, confidence = self.fusion(warped, correction.features, wide)
+        return self._paint(fused, wide, correction.choice, confidence, bank, flows, composition, driving)
 
-    def _align(self, picture: Picture, flow: Tensor, move: Displacement, driving: View) -> AlignedReference:
-        target, appearance = picture.view.motion, picture.appearance
-        offset = target.translation - turn_points(driving.motion.translation[:, None], move.rigid)[:, 0]
-        amount = (move.field - offset[:, :, None, None]).norm(dim=1, keepdim=True)
-        turned = target.camera_from_head @ driving.motion.camera_from_head.transpose(1, 2)
-        seen = sample(torch.cat([appearance.features, appearance.keys], dim=1), flow)
-        features, keys = seen.split([appearance.features.shape[1], appearance.keys.shape[1]], dim=1)
-        return AlignedReference(features, keys, amount, turned)
+    def _align(self, bank: Bank, flows: Tensor, moves: Displacement, driving: View) -> AlignedReferences:
+        views, batch = bank.views.motion, len(driving.keypoints)
+        translation = torch.unflatten(views.translation, 0, (-1, batch))
+        offset = translation - turn_points(driving.motion.translation[:, None], moves.rigid)[..., 0, :]
+        amount = (moves.field - offset[..., None, None]).norm(dim=2, keepdim=True)
+        turned = torch.unflatten(views.camera_from_head, 0, (-1, batch)) @ driving.motion.camera_from_head.transpose(
+            1, 2
+        )
+        seen = torch.unflatten(sample(bank.seen, flows.flatten(0, 1).permute(0, 2, 3, 1)), 0, (-1, batch))
+        width = self.config.channels
+        return AlignedReferences(seen[:, :, :width], seen[:, :, width:], amount, turned)
 
-    def _stage_one(self, source: Picture, move: Displacement, features: Tensor, composition: Composition) -> Tensor:
-        volume = sample(source.appearance.volume, self.warp.volume_grid(composition, move)).flatten(1, 2)
+    def _stage_one(self, bank: Bank, moves: Displacement, features: Tensor, composition: Composition) -> Tensor:
+        volume = sample_volume(bank.volume, self.warp.volume_grid(composition, moves)).flatten(1, 2)
         deep = functional.interpolate(
             self.unfold(volume), scale_factor=float(self.warp.scale), mode="bilinear", align_corners=False
         )
         joined: Tensor = composition.visibility * self.join(torch.cat([features, deep], dim=1))
         return joined
 
-    def _stage_two(
-        self,
-        composition: Composition,
-        driving: View,
-        warped: Tensor,
-        aligned: list[AlignedReference],
-        pictures: list[Picture],
-        stages: Stages,
-    ) -> Correction:
-        seen = [(picture.appearance.tokens, picture.view.keypoints, picture.small) for picture in pictures]
-        asked = (composition.query, driving.keypoints, warped)
-        result: Correction = self.correction(asked, aligned, seen, aligned=stages is Stages.SYNERGY)
-        return result
-
     def _paint(
         self,
         fused: Tensor,
+        query: Tensor,
         choice: Tensor,
         confidence: Tensor,
-        pictures: list[Picture],
-        flows: list[Tensor],
+        bank: Bank,
+        flows: Tensor,
         composition: Composition,
         driving: View,
     ) -> SynergyOutput:
-        size = self.config.output_px
-        pixels = warp_pixels(pictures, flows, choice, size)
-        decoded = self.decoder(fused, composition.query, pixels)
+        pixels = warp_pixels(bank.pixels, flows, choice)
+        decoded = self.decoder(fused, query, pixels)
         mask = decoded.pixel_mask
         image = mask * pixels + (1 - mask) * decoded.image
-        return SynergyOutput(image, decoded.image, pixels, mask, confidence, choice, composition, flows[0], driving)
+        flow = flows[0].permute(0, 2, 3, 1)
+        return SynergyOutput(image, decoded.image, pixels, mask, confidence, choice, composition, flow, driving)
 
 
-def warp_pixels(pictures: list[Picture], flows: list[Tensor], choice: Tensor, size: int) -> Tensor:
-    """The pictures' own pixels, each warped by its flow at full resolution and blended by the choice: (B, 3, S, S)."""
-    weights = functional.interpolate(choice, size=(size, size), mode="bilinear", align_corners=False)
-    total: Tensor | None = None
-    for r, (picture, flow) in enumerate(zip(pictures, flows, strict=True)):
-        grid = functional.interpolate(
-            flow.permute(0, 3, 1, 2), size=(size, size), mode="bilinear", align_corners=False
-        ).permute(0, 2, 3, 1)
-        part = weights[:, r : r + 1] * sample(picture.pixels, grid)
-        total = part if total is None else total + part
-    assert total is not None
-    return total
+def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
+    """The pictures' own pixels, each warped by its flow at full resolution and blended by the choice.
+
+    Shapes:
+        pixels: (R * B, 3, S, S); flows: (R, B, 2, H, W); choice: (B, R, H, W) -> (B, 3, S, S).
+    """
+    size, batch = pixels.shape[-2:], flows.shape[1]
+    weights = functional.interpolate(choice, size=size, mode="bilinear", align_corners=False)
+    grids = functional.interpolate(flows.flatten(0, 1), size=size, mode="bilinear", align_corners=False)
+    moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1)), 0, (-1, batch))
+    return (weights.transpose(0, 1)[:, :, None] * moved).sum(0)

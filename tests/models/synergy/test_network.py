@@ -107,7 +107,7 @@ def test_full_confidence_passes_one_input_through_untouched(bias: float, chosen:
     nn.init.constant_(last.bias, bias)
     inputs = {name: torch.rand(1, TINY.channels, 16, 16) for name in ("warped", "corrected")}
 
-    features, _ = fusion(inputs["warped"], inputs["corrected"], torch.rand(1, TINY.hourglass_channels[0], 8, 8))
+    features, _ = fusion(inputs["warped"], inputs["corrected"], torch.rand(1, TINY.hourglass_channels[0], 16, 16))
 
     torch.testing.assert_close(features, inputs[chosen])
 

@@ -1,0 +1,19 @@
+"""Reading a volume by two readings of a picture is trilinear reading."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models.sampling import sample, sample_volume
+
+
+@pytest.mark.parametrize("depth", [1, 2, 8])
+def test_a_volume_is_read_as_by_trilinear_interpolation_also_outside(depth: int) -> None:
+    generator = torch.Generator().manual_seed(5)
+    volume = torch.rand(2, 3, depth, 6, 7, generator=generator)
+    grid = 2.6 * torch.rand(2, 3, 4, 5, 5, generator=generator) - 1.3
+
+    read = sample_volume(volume, grid)
+
+    torch.testing.assert_close(read, sample(volume, grid.permute(0, 2, 3, 4, 1)), atol=1e-5, rtol=0)
