@@ -72,6 +72,10 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
         from app.commands.bench import BenchOptions, bench
 
         return bench(BenchOptions.from_arguments(parsed))
+    if parsed.command == "prepare":
+        from app.commands.prepare import PrepareOptions, prepare
+
+        return prepare(PrepareOptions.from_arguments(parsed))
     from app.commands.doctor import doctor
 
     return doctor(parsed.json)

@@ -10,7 +10,7 @@ from typing import NoReturn
 from app.version import VERSION
 
 PROGRAM = "main.py"
-COMMANDS = ("run", "animate", "evaluate", "bench", "doctor")
+COMMANDS = ("run", "animate", "evaluate", "bench", "prepare", "doctor")
 EXIT_USAGE = 2
 
 
@@ -44,6 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("evaluate", prog=f"{PROGRAM} evaluate", parents=[common], help="measure on real clips")
     )
     _add_bench(commands.add_parser("bench", prog=f"{PROGRAM} bench", parents=[common], help="measure speed"))
+    _add_prepare(
+        commands.add_parser("prepare", prog=f"{PROGRAM} prepare", parents=[common], help="pack clips for training")
+    )
     doctor = commands.add_parser(
         "doctor", prog=f"{PROGRAM} doctor", parents=[common], help="what this machine has and lacks"
     )
@@ -128,6 +131,18 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--references", type=_counts, default=(1,), metavar="1,3,5")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="stage spans, opens in Perfetto")
     parser.add_argument("--json", type=Path, metavar="FILE")
+
+
+def _add_prepare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="videos, stills and manifest.csv")
+    parser.add_argument("--output", type=Path, required=True, metavar="PACK")
+    parser.add_argument(
+        "--stride", type=NumberBetween(1, 100, whole=True), default=2, metavar="N", help="take every Nth frame"
+    )
+    parser.add_argument(
+        "--crf", type=NumberBetween(1, 40, whole=True), default=15, metavar="X", help="quality of the pictures"
+    )
+    parser.add_argument("--no-masks", action="store_true", help="leave the foreground masks out")
 
 
 def parse_size(text: str) -> tuple[int, int]:
