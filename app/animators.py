@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.devices import choose_device
@@ -10,11 +12,31 @@ from app.errors import EnvironmentProblem, UsageProblem
 if TYPE_CHECKING:  # torch takes seconds to import
     from models.types import Animator
 
-DEFAULT_MODEL = "geometric"
+BEST_MODEL = "synergy"
+"""What runs when nobody names a model, once its weights are part of the release or found in `OWN_WEIGHTS`."""
+
+FALLBACK_MODEL = "geometric"
+"""What runs where those weights are missing: it needs none."""
+
+OWN_WEIGHTS = "UNDERSTUDY_WEIGHTS"
+"""Environment variable: a folder with weights of one's own (NAME-PRESET.safetensors), used before the shipped ones."""
 
 
 class WeightsMissing(EnvironmentProblem):
     """A model was named whose weights are not installed or cannot be used."""
+
+
+def own_weights() -> Path | None:
+    """The folder of the person's own weights, if there is one."""
+    folder = os.environ.get(OWN_WEIGHTS)
+    return Path(folder).expanduser() if folder else None
+
+
+def default_model() -> str:
+    """What runs when nobody names a model. Light: nothing is loaded to know it."""
+    from models.build import ModelChoice, weights_of
+
+    return BEST_MODEL if weights_of(ModelChoice(BEST_MODEL), own_weights()) else FALLBACK_MODEL
 
 
 def uses_references(model: str | None) -> bool:
@@ -22,13 +44,25 @@ def uses_references(model: str | None) -> bool:
     from models.build import ModelChoice
 
     try:
-        return ModelChoice.parse(model or DEFAULT_MODEL).uses_references
+        return ModelChoice.parse(model or default_model()).uses_references
     except ValueError:
         return True
 
 
+def open_or_fall_back(model: str, device: str) -> tuple[Animator[Any], WeightsMissing | None]:
+    """The animator called `model`; where its weights are missing the one that needs none, and why it is that one.
+
+    Raises:
+        UsageProblem, DeviceUnavailable: as `open_animator`.
+    """
+    try:
+        return open_animator(model, device), None
+    except WeightsMissing as refused:
+        return open_animator(FALLBACK_MODEL, device), refused
+
+
 def open_animator(model: str | None, device: str) -> Animator[Any]:
-    """The animator called `model` (NAME[:PRESET]; None is the best installed) on `device`.
+    """The animator called `model` (NAME[:PRESET]; None is the default) on `device`.
 
     Raises:
         UsageProblem: there is no model of that name.
@@ -39,7 +73,7 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
     from models.errors import CheckpointError
 
     try:
-        choice = ModelChoice.parse(model or DEFAULT_MODEL)
+        choice = ModelChoice.parse(model or default_model())
     except ValueError as error:
         raise UsageProblem(
             f"There is no model called {model!r}.",
@@ -47,10 +81,10 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
             fix="Choose one of those with --model.",
         ) from error
     try:
-        return build_animator(choice, choose_device(device))
+        return build_animator(choice, choose_device(device), own_weights())
     except CheckpointError as error:
         raise WeightsMissing(
             f"The model {choice.name!r} cannot be used.",
             why=f"{error}.",
-            fix="Use --model geometric, which needs none, until a release brings them.",
+            fix="Get a complete copy of the program, or use --model geometric, which needs none.",
         ) from error

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.animators import WeightsMissing, open_animator
+from app.animators import open_or_fall_back
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
@@ -212,12 +212,7 @@ class LiveStages:
 
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""
-        refused: Exception | None = None
-        try:
-            animator = open_animator(self._config.model, self._config.device)
-        except WeightsMissing as error:
-            refused = error
-            animator = open_animator(None, self._config.device)
+        animator, refused = open_or_fall_back(self._config.model, self._config.device)
         in_use = ModelInUse(animator.name, animator.device.type, animator.uses_references)
         pipeline.reports.model(in_use, refused)
         return animator

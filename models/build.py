@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import CheckpointError
+from models.weights_manifest import WeightsFile, find_weights
 
 if TYPE_CHECKING:  # torch takes seconds to import
     import torch
@@ -25,8 +27,13 @@ MODEL_NAMES = (
 )
 
 
-ONE_PICTURE_MODELS = frozenset({"geometric", "liveportrait"})
+ONE_PICTURE_MODELS = frozenset({"geometric", "explicit", "liveportrait"})
 """Models that make nothing of references beyond the portrait (CONTRACT.md, `animate`)."""
+
+NETWORKS = {"synergy": ("synergy",), "explicit": ("explicit", "synergy"), "attention": ("attention", "synergy")}
+"""Stages of SynergyWarpNet by name, and whose weights each takes: its own if it was trained alone, else the whole's."""
+
+DEFAULT_PRESET = "lite"
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,29 @@ class ModelChoice:
         return cls(name, preset or None)
 
 
-def build_animator(choice: ModelChoice, device: torch.device) -> Animator[Any]:
-    """The animator behind a name.
+def weights_of(choice: ModelChoice, own_weights: Path | None = None) -> WeightsFile | None:
+    """The weights that would be loaded for a model; None where none are installed or it needs none."""
+    names = NETWORKS.get(choice.name, ())
+    return find_weights(names, choice.preset or DEFAULT_PRESET, own_weights) if names else None
+
+
+def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path | None = None) -> Animator[Any]:
+    """The animator behind a name; weights in the folder `own_weights` go before the shipped ones.
 
     Raises:
-        CheckpointError: its weights are not installed, with how to get them.
+        CheckpointError: its weights are not installed or not usable, with the reason.
     """
     if choice.name == "geometric":
         from models.geometric.animator import GeometricAnimator
 
         return GeometricAnimator(device)
-    raise CheckpointError(f"This release ships no weights for {choice.name!r}, and none were found here")
+    weights = weights_of(choice, own_weights)
+    if weights is None:
+        preset = f" and the preset {choice.preset!r}" if choice.preset else ""
+        raise CheckpointError(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
+    from models.synergy.animator import SynergyAnimator
+    from models.synergy.config import Stages
+    from models.synergy.weights import build_network, load_weights
+
+    config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
+    return SynergyAnimator(build_network(config, state), device, Stages(choice.name))

@@ -88,10 +88,29 @@ class StepOptions:
     stitching: True keeps shoulders and the border of the square where they are in the portrait, so that the
         square can be pasted back into the whole picture; False lets everything follow the driver.
     want_foreground: True asks for the moved foreground mask as well (background replacement needs it).
+    want_maps: True asks for what led to the picture, to be shown to a person.
     """
 
     stitching: bool = True
     want_foreground: bool = False
+    want_maps: bool = False
+
+
+@dataclass(frozen=True)
+class StageMaps:
+    """What the stages of a network decided, position by position.
+
+    Shapes:
+        flow: (H, W, 2) float32, where each position reads the portrait, unit coordinates.
+        visibility: (H, W) float32; 1 where the portrait shows what is needed, 0 where it is hidden.
+        picture: (H, W) uint8, which picture counts most there: 0 the portrait, 1 the first reference, ...
+        confidence: (H, W) float32; 1 where the warp is trusted, 0 where its correction is.
+    """
+
+    flow: FloatArray
+    visibility: FloatArray
+    picture: ImageArray
+    confidence: FloatArray
 
 
 @dataclass(frozen=True)
@@ -103,12 +122,14 @@ class AnimatedFrame:
         foreground: (S, S) float32 tensor in [0, 1], the person's soft mask after the motion; None if not asked for.
         confidence: mean confidence in [0, 1]; 1 where there is no correction stage.
         stage_ms: milliseconds spent by stage, for display.
+        maps: None if not asked for, or where the model has no stages.
     """
 
     image: torch.Tensor
     foreground: torch.Tensor | None = None
     confidence: float = 1.0
     stage_ms: dict[str, float] = field(default_factory=dict)
+    maps: StageMaps | None = None
 
 
 P = TypeVar("P")
@@ -130,6 +151,8 @@ class Animator(ABC, Generic[P]):
     needs_pixels: bool = False
     """Whether `observe` reads `FaceView.image`."""
     uses_references: bool = False
+    dtype: str = "float32"
+    """What the live step computes in, for reports."""
 
     @abstractmethod
     def observe(self, view: FaceView) -> MotionState:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from app.animators import open_animator
+from app.animators import default_model, open_animator, open_or_fall_back
 from app.avatars import Avatar, resolve_avatar
 from app.cli_parser import print_line
 from app.commands.driving import Driver, open_driver
@@ -22,7 +23,7 @@ from app.segmentation import SelfieSegmenter
 from app.settings import MotionSettings, Region
 from app.tracking.base import Tracker
 from app.tracking.face_mesh import FaceMeshTracker
-from models.types import FloatArray, ImageArray, PortraitView
+from models.types import Animator, FloatArray, ImageArray, PortraitView
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def animate(options: AnimateOptions) -> int:
     """
     if options.paste_back and options.size is not None:
         _notice(options, "--size is for square output; pasted back, the output has the size of the picture.")
-    session = OfflineAnimator(open_animator(options.model, options.device), options.motion)
+    session = OfflineAnimator(_animator(options), options.motion)
     framed_px = None if options.crop else session.animator.framed_size
     with (
         closing(open_driver(options.driving, framed_px=framed_px)) as driver,
@@ -110,6 +111,16 @@ def animate(options: AnimateOptions) -> int:
         frames = "1 frame" if missed == 1 else f"{missed} frames"
         _notice(options, f"{frames} of {options.driving.name} without a face: the picture before was repeated.")
     return 0
+
+
+def _animator(options: AnimateOptions) -> Animator[Any]:
+    """The model that was named; where none was, the default or what stands in for it."""
+    if options.model is not None:
+        return open_animator(options.model, options.device)
+    animator, refused = open_or_fall_back(default_model(), options.device)
+    if refused is not None:
+        _notice(options, f"{refused.what} {refused.why} The model '{animator.name}' is used instead.")
+    return animator
 
 
 def _references(options: AnimateOptions, source: Avatar | Path, session: OfflineAnimator) -> tuple[Path, ...]:

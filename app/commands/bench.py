@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from app.animators import open_animator
+from app.animators import default_model, open_animator
 from app.avatars import shipped_avatars
 from app.commands.run import measure_live
 from app.devices import limit_torch_threads, usable_cores
@@ -125,7 +125,7 @@ def bench(options: BenchOptions) -> int:
 
 def _contenders(options: BenchOptions, motion: MotionClip) -> Iterator[Contender]:
     portrait = _portrait(max(options.references))
-    for name in dict.fromkeys(options.models or ("geometric",)):
+    for name in dict.fromkeys(options.models or (default_model(),)):
         animator = open_animator(name, options.device)
         neutral = animator.observe(FaceView(motion.landmarks[0], portrait.view.image))
         for count in dict.fromkeys(options.references):
@@ -164,7 +164,7 @@ def _drivers(contenders: Sequence[Contender], motion: MotionClip) -> dict[str, l
 def _figures(contender: Contender, driver: MotionState) -> dict[str, object]:
     times = np.array(contender.step_ms)
     return {
-        "dtype": "float32",
+        "dtype": contender.animator.dtype,
         "step_ms": {"p50": round(float(np.median(times)), 3), "p95": round(float(np.percentile(times, 95)), 3)},
         "stages_ms": {stage: round(statistics.median(ms), 3) for stage, ms in contender.stages_ms.items()},
         "prepare_ms": round(contender.prepare_ms, 2),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.animators import default_model
 from app.control import EngineConfig
 from app.settings import OutputSettings
 
@@ -70,7 +71,7 @@ class RunOptions:
         """How the engine starts for these flags, reading from `camera`."""
         width, height = self.size
         return EngineConfig(
-            model=self.model or "geometric",
+            model=self.model or default_model(),
             device=self.device,
             camera=camera,
             virtual_camera=self.virtual_camera or "auto",

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from app.animators import default_model
 from app.capture.devices import list_cameras
 from tests.helpers.waiting import wait_for
 
@@ -59,7 +60,7 @@ def test_a_clip_drives_a_portrait_without_a_window(eval_clip: Path, picture: Pat
     assert "Traceback" not in done.stderr
     report = json.loads((tmp_path / "s.json").read_text())
     assert report["frames"] > 3
-    assert (report["model"], report["width"], report["height"]) == ("geometric", 1280, 720)
+    assert (report["model"], report["width"], report["height"]) == (default_model(), 1280, 720)
     assert report["first_frame_s"] > 0.5
     assert frames_in(tmp_path / "movie.mp4") > 3
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app.animators import default_model
 from app.avatars import shipped_avatars
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,5 +82,5 @@ def test_the_window_shows_an_avatar_moved_by_a_clip_and_closes_after_its_duratio
     assert "Traceback" not in done.stderr
     report = json.loads(stats.read_text())
     assert report["frames"] > 0
-    assert report["model"] == "geometric"
+    assert report["model"] == default_model()
     assert json.loads(settings.read_text())["geometry"], "the window was there: it remembers where"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.animators import default_model
 from app.commands import run as command
 from app.commands.run_options import RunOptions
 from app.errors import EnvironmentProblem, UsageProblem
@@ -118,7 +119,7 @@ def test_the_engine_starts_as_the_options_say() -> None:
     options = RunOptions(device="cpu", virtual_camera="OBS", record=Path("a.mp4"), size=(640, 368), fps=24.0)
     options = replace(options, face_model=Path("face.task"))
     config = options.engine_config("clip.mp4")
-    assert (config.model, config.device, config.camera) == ("geometric", "cpu", "clip.mp4")
+    assert (config.model, config.device, config.camera) == (default_model(), "cpu", "clip.mp4")
     assert (config.virtual_camera, config.record) == ("OBS", Path("a.mp4"))
     assert config.face_model == Path("face.task")
     assert (config.output.width, config.output.height, config.output.fps) == (640, 368, 24.0)

@@ -1,0 +1,105 @@
+"""Keeps shoulders and the border of the square as the portrait has them, so that the square can be pasted back.
+
+The flow fades out towards the border and below the chin, and where it is less than the network's own, the portrait's
+pixels warped by it are shown in place of the network's picture: a continuous bend, no ghost of two pictures. A
+stitching network (LivePortrait Sec. 3.3) acts before the network instead, on the keypoints, and leaves less for this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from models.layers.encoding import axis_positions, gaussian_map
+from models.sampling import sample, unit_grid
+from models.types import FloatArray, MotionState
+
+RIM = 0.14
+"""Width of the still rim of the square and of its fading, in half sides."""
+
+NECK_FROM, NECK = 0.75, 0.75
+"""Where the neck begins to hand over from head to shoulders, below the middle of the face, and over which length; in
+half widths of the face, the length grows with how far the head travels."""
+
+FACE_STEP, FACE_SIGMA = 6, 0.09
+"""Every so many landmarks, with a Gaussian of that width around each, say where the face is."""
+
+SHOWS_FROM = 0.7
+"""Share of the network's flow from which its picture begins to be seen; below, picture and bend would differ."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Shapes: image (1, 3, S, S); flow (1, H, W, 2); shown (1, 1, S, S), 1 where the network's picture is seen."""
+
+    image: Tensor
+    flow: Tensor
+    shown: Tensor
+
+
+def hold_border(image: Tensor, flow: Tensor, portrait: Tensor, source: MotionState, driving: MotionState) -> Held:
+    """The network's picture where the head is, the portrait bent towards it around.
+
+    Shapes:
+        image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2).
+    """
+    share = head_share(source, driving, flow)  # (1, 1, H, W)
+    still = unit_grid(flow.shape[1:3], like=flow)
+    bent = still + share.permute(0, 2, 3, 1) * (flow - still)
+    side = image.shape[-1]
+    shown = enlarged(_smoothstep((share - SHOWS_FROM) / (1.0 - SHOWS_FROM)), side)
+    around = sample(portrait, enlarged_grid(bent, side))
+    return Held(around + shown * (image - around), bent, shown)
+
+
+def head_share(source: MotionState, driving: MotionState, like: Tensor) -> Tensor:
+    """How much of the head's motion every position takes: (1, 1, H, W); 1 in the face, 0 on the rim and the shoulders.
+
+    Shapes:
+        like: (1, H, W, 2), gives size, device and dtype.
+    """
+    axis = axis_positions(like.shape[1], like)
+    travel = float(np.linalg.norm(driving.translation[:2] - source.translation[:2])) / driving.scale
+    below = _below_the_middle(driving, axis)
+    neck = 1.0 - _smoothstep((below - NECK_FROM) / (NECK + 0.8 * travel))
+    face = _face(driving.keypoints(), axis)
+    rim = _smoothstep((1.0 - axis.abs()) / RIM - 0.3)
+    return (torch.maximum(neck, face) * rim[None, :] * rim[:, None])[None, None]
+
+
+def enlarged(values: Tensor, side: int) -> Tensor:
+    """(1, C, h, w) -> (1, C, side, side)."""
+    return functional.interpolate(values, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def enlarged_grid(grid: Tensor, side: int) -> Tensor:
+    """A grid of positions at a finer size: (1, h, w, 2) -> (1, side, side, 2).
+
+    What is enlarged are the offsets: enlarged positions would repeat the outermost ones along the border.
+    """
+    offsets = grid - unit_grid(grid.shape[1:3], like=grid)
+    return unit_grid((side, side), like=grid) + enlarged(offsets.permute(0, 3, 1, 2), side).permute(0, 2, 3, 1)
+
+
+def _below_the_middle(state: MotionState, axis: Tensor) -> Tensor:
+    """(H, W): how far below the middle of the face a position lies, in half widths, along the head's own upright."""
+    down = state.camera_from_head[:2, 1] / max(float(np.linalg.norm(state.camera_from_head[:2, 1])), 1e-6)
+    x = (axis - float(state.translation[0])) / state.scale
+    y = (axis - float(state.translation[1])) / state.scale
+    return x[None, :] * float(down[0]) + y[:, None] * float(down[1])
+
+
+def _face(landmarks: FloatArray, axis: Tensor) -> Tensor:
+    """(H, W): 1 in the face and a little around it, 0 elsewhere."""
+    points = torch.from_numpy(landmarks[:468:FACE_STEP]).to(axis.device, axis.dtype)[None]
+    near = gaussian_map(points, len(axis), FACE_SIGMA)[0].amax(0)
+    return _smoothstep(near * 1.6)
+
+
+def _smoothstep(x: Tensor) -> Tensor:
+    x = x.clamp(0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)

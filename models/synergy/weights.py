@@ -1,0 +1,219 @@
+"""Weights of a SynergyWarpNet as one file: written small, read fast, and refused by name, reason and checksum.
+
+A safetensors file (no code can hide in it). Matrices and filters are float16; vectors (BatchNorm statistics, biases,
+gains) and the mean face stay float32. Everything else the program has to know stands in the file's metadata: format
+version, configuration, notes on the origin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from models.errors import CheckpointError, ModelError
+from models.synergy.config import PRESETS, SynergyConfig
+from models.synergy.network import SynergyWarpNet
+
+FORMAT = "synergy-weights-1"
+METADATA_KEY = "understudy"
+LARGEST_FILE_BYTES = 1 << 30
+LARGEST_HEADER_BYTES = 1 << 20
+LARGEST_SIZE, MOST_BLOCKS, MOST_LEVELS = 4096, 64, 8
+"""No configuration of this program comes near; a file that asks for more is refused before anything is made."""
+
+FULL_PRECISION = ("keypoints.mean",)
+COUNTERS = "num_batches_tracked"
+DTYPES = {"F16", "F32"}
+
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands before the numbers of a safetensors file.
+
+    shapes: of every tensor by name. file_bytes: how long the file has to be.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    metadata: Mapping[str, object]
+    file_bytes: int
+
+
+class WeightsRefused(CheckpointError):
+    """A weights file is wrong, truncated or changed; the sentence names file, reason and checksum."""
+
+    def __init__(self, path: Path, reason: str, sha256: str) -> None:
+        self.reason, self.sha256 = reason, sha256
+        super().__init__(f"{path.name} is refused: {reason}; its sha256 is {sha256}")
+
+
+def save_weights(path: Path, network: SynergyWarpNet, config: SynergyConfig, notes: Mapping[str, str]) -> str:
+    """Write the network's weights; whole or not at all. The file's SHA-256.
+
+    Raises:
+        ModelError: a weight is not finite or too large for float16, or the network is not of `config`.
+    """
+    state = {name: value for name, value in network.state_dict().items() if not name.endswith(COUNTERS)}
+    if {name: tuple(value.shape) for name, value in state.items()} != expected_shapes(config):
+        raise ModelError(f"the network is not of the configuration {config.name!r}")
+    stored = {name: _stored(name, value) for name, value in state.items()}
+    about = {"format": FORMAT, "config": asdict(config), "notes": dict(notes)}
+    part = path.with_name(path.name + ".part")
+    save_file(stored, part, metadata={METADATA_KEY: json.dumps(about, sort_keys=True)})
+    os.replace(part, path)
+    return sha256_of(path)
+
+
+def load_weights(
+    path: Path, expected_sha256: str | None = None, *, preset: str | None = None
+) -> tuple[SynergyConfig, State]:
+    """Configuration and float32 state of a weights file, checked key by key.
+
+    `expected_sha256` is the manifest's, None for a file of the person's own; `preset` is the configuration's name that
+    was asked for, None takes any.
+
+    Raises:
+        WeightsRefused: the file is wrong, truncated or changed.
+        CheckpointError: it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise CheckpointError(f"{path.name} is refused: it has {size} bytes, more than any weights of this program")
+        return _load(path, size, expected_sha256, preset)
+    except OSError as error:
+        raise CheckpointError(f"{path.name} cannot be read ({error.strerror or error})") from error
+
+
+def build_network(config: SynergyConfig, state: State) -> SynergyWarpNet:
+    """A network for inference with the given weights."""
+    network = SynergyWarpNet(config)
+    network.load_state_dict(state)
+    return network.eval()
+
+
+def expected_shapes(config: SynergyConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor a weights file of `config` holds; nothing of that size is made."""
+    with torch.device("meta"):
+        state = SynergyWarpNet(config).state_dict()
+    return {name: tuple(value.shape) for name, value in state.items() if not name.endswith(COUNTERS)}
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stored(name: str, value: Tensor) -> Tensor:
+    if not torch.isfinite(value).all():
+        raise ModelError(f"{name} holds numbers that are not finite")
+    if value.ndim < 2 or name in FULL_PRECISION:
+        return value.detach().float().contiguous()
+    half = value.detach().half()
+    if not torch.isfinite(half).all():
+        raise ModelError(f"{name} holds numbers too large for float16")
+    return half.contiguous()
+
+
+def _load(path: Path, size: int, expected_sha256: str | None, preset: str | None) -> tuple[SynergyConfig, State]:
+    digest = sha256_of(path)
+    try:
+        header = read_header(path)
+        if size != header.file_bytes:
+            raise _Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
+        if expected_sha256 is not None and digest != expected_sha256:
+            raise _Wrong(f"it is not the file that was published, whose sha256 is {expected_sha256}")
+        config = _config(header.metadata)
+        if preset is not None and config.name != preset:
+            raise _Wrong(f"it holds the preset {config.name!r}, not {preset!r}")
+        _check_shapes(header.shapes, expected_shapes(config))
+        return config, _read_state(path, header)
+    except (_Wrong, ModelError, SafetensorError) as error:
+        raise WeightsRefused(path, str(error), digest) from error
+
+
+class _Wrong(Exception):
+    """The reason of a refusal, on its way to `WeightsRefused`."""
+
+
+def read_header(path: Path) -> Header:
+    """What a safetensors file says about itself, in bounded memory."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(length) if length <= LARGEST_HEADER_BYTES else b""
+    try:
+        if len(text) != length:
+            raise ValueError
+        raw = json.loads(text)
+        about = json.loads(raw.pop("__metadata__", {}).get(METADATA_KEY, "{}"))
+        shapes = {name: tuple(int(n) for n in entry["shape"]) for name, entry in raw.items()}
+        end = max((int(entry["data_offsets"][1]) for entry in raw.values()), default=0)
+        dtypes = {entry["dtype"] for entry in raw.values()}
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise _Wrong("it is not a safetensors file") from error
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise _Wrong(f"it does not say that it is of the format {FORMAT!r}")
+    if not dtypes <= DTYPES:
+        raise _Wrong(f"it holds numbers of the kinds {', '.join(sorted(map(str, dtypes)))}")
+    return Header(shapes, about, 8 + length + end)
+
+
+def _config(metadata: Mapping[str, object]) -> SynergyConfig:
+    raw = metadata.get("config")
+    known = {field.name: field for field in fields(SynergyConfig)}
+    if not isinstance(raw, dict) or raw.get("name") not in PRESETS or not set(raw) <= set(known):
+        raise _Wrong("its configuration is not one of this program's")
+    values = {name: _checked(name, value) for name, value in raw.items() if name != "name"}
+    return replace(PRESETS[raw["name"]], **values)  # type: ignore[arg-type]  # each was checked for its kind
+
+
+def _checked(name: str, value: object) -> int | float | tuple[int, ...]:
+    """One value of a configuration, of the kind its default has and within bounds."""
+    default = getattr(PRESETS["lite"], name)
+    if isinstance(default, tuple):
+        if isinstance(value, list) and 1 <= len(value) <= MOST_LEVELS and all(_is_size(item) for item in value):
+            return tuple(value)
+    elif isinstance(default, float):
+        if isinstance(value, (int, float)) and math.isfinite(value) and 0.0 < value <= 16.0:
+            return float(value)
+    elif isinstance(value, int) and (0 <= value <= MOST_BLOCKS if name.endswith("_blocks") else _is_size(value)):
+        return value
+    raise _Wrong(f"its configuration has an impossible {name}")
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST_SIZE
+
+
+def _check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:
+    for problem, names in (("lacks", set(wanted) - set(found)), ("has an unknown", set(found) - set(wanted))):
+        if names:
+            first = min(names)
+            raise _Wrong(f"it {problem} {first}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
+    wrong = sorted(name for name in wanted if found[name] != wanted[name])
+    if wrong:
+        raise _Wrong(f"{wrong[0]} has the shape {found[wrong[0]]} in place of {wanted[wrong[0]]}")
+
+
+def _read_state(path: Path, header: Header) -> State:
+    state: State = {}
+    with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+        for name in header.shapes:
+            state[name] = file.get_tensor(name).float()
+            if not torch.isfinite(state[name]).all():
+                raise _Wrong(f"{name} holds numbers that are not finite")
+            if name.endswith("running_var"):
+                state[name.removesuffix("running_var") + COUNTERS] = torch.zeros((), dtype=torch.int64)
+    return state
