@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.errors import EnvironmentProblem
+from app.torch_import import import_torch
 
 if TYPE_CHECKING:  # torch takes seconds to import, and only the render thread needs it
     import torch
@@ -64,20 +62,7 @@ def usable_cores() -> int:
 
 def limit_torch_threads() -> None:
     """Import torch and apply `torch_thread_count` to this process."""
-    with _no_garbage_collection():
-        import torch
+    import_torch()
+    import torch
 
     torch.set_num_threads(torch_thread_count(usable_cores()))
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Imports make hundreds of thousands of objects that all stay; looking through them again and again for garbage
-    takes an eighth of the time. Afterwards they are set aside for good, so that live frames do not wait for it either.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()

@@ -24,6 +24,7 @@ from app.errors import AppError, UsageProblem
 from app.output.disk import require_no_folder, require_writable_place
 from app.pipeline import ModelInUse
 from app.portrait import LoadedPortrait
+from app.process_age import process_age_s
 from app.report_file import write_report
 from app.stats import PipelineFigures
 
@@ -49,7 +50,7 @@ class Session:
         assert t_first_ns is not None  # a session begins with its first frame
         self.t_first_ns = t_first_ns
         since_first_s = (time.monotonic_ns() - t_first_ns) / NS_PER_S
-        self._first_frame_s = time.time() - self._process.create_time() - since_first_s
+        self._first_frame_s = process_age_s(self._process) - since_first_s
 
     def report(self, options: RunOptions) -> dict[str, object]:
         """The JSON of CONTRACT.md for the session so far."""
