@@ -1,0 +1,135 @@
+"""`train`: a training pack becomes weights. A thin shell around `models.training`, which needs no tracker."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from app.cli_parser import print_line
+from app.errors import AppError, EnvironmentProblem, UsageProblem
+from models.training.problems import TrainingProblem
+from models.training.settings import Recipe, TrainingRun, parse_sizes
+from models.training.stages import recipe_of, train
+from models.training.trainer import Ending, Standing
+
+EXIT_INTERRUPTED = 130
+DEFAULT_MINUTES = 60.0
+BAR_CELLS = 24
+
+
+class Bar:
+    """A progress bar on stderr, redrawn in place; lines said in between stand above it."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._drawn = quiet, False
+
+    def stands(self, standing: Standing) -> None:
+        """Redraw."""
+        if self._quiet:
+            return
+        done = min(BAR_CELLS, int(standing.progress * BAR_CELLS))
+        minutes = standing.elapsed_s / 60
+        text = f"{'#' * done}{'.' * (BAR_CELLS - done)} {standing.progress:4.0%}  step {standing.step}"
+        text += f"  {minutes:.1f} min  {standing.samples_per_s:.1f} samples/s  loss {standing.total:.3f}"
+        sys.stderr.write(f"\r{text:<100}")
+        sys.stderr.flush()
+        self._drawn = True
+
+    def says(self, text: str) -> None:
+        """A line of its own."""
+        if self._quiet:
+            return
+        self.end()
+        print_line(text)
+
+    def end(self) -> None:
+        """Leave the bar where it is."""
+        if self._drawn:
+            sys.stderr.write("\n")
+        self._drawn = False
+
+
+def train_from_arguments(parsed: argparse.Namespace) -> int:
+    """Train as the flags say; 0, or 130 where it was interrupted (a checkpoint is left then).
+
+    Raises:
+        UsageProblem, EnvironmentProblem: a file or a flag cannot be used, or the machine refuses.
+    """
+    bar = Bar(quiet=parsed.quiet)
+    try:
+        run = _run_of(parsed)
+        ending = train(run, _recipe_of(run, parsed), bar)
+    except TrainingProblem as problem:
+        raise _for_people(problem) from problem
+    finally:
+        bar.end()
+    if ending is Ending.INTERRUPTED:
+        kept = run.output / "checkpoint.pth"
+        print_line(f"Interrupted. {kept} was written; go on with --resume {kept}.")
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _run_of(parsed: argparse.Namespace) -> TrainingRun:
+    if parsed.resume is not None and parsed.init is not None:
+        raise UsageProblem(
+            "--resume and --init cannot be used together.",
+            why="A resumed run has its weights already.",
+            fix="Give one of them.",
+        )
+    unlimited = parsed.minutes is None and parsed.steps is None
+    return TrainingRun(
+        pack=parsed.pack,
+        output=parsed.output,
+        stage=parsed.stage,
+        resume=parsed.resume,
+        init=parsed.init,
+        minutes=DEFAULT_MINUTES if unlimited else parsed.minutes,
+        steps=parsed.steps,
+        device=parsed.device,
+        threads=parsed.threads,
+        vgg=parsed.vgg,
+        face_identity=parsed.face_identity,
+        checkpoint_minutes=parsed.checkpoint_minutes,
+        sheet_minutes=parsed.sheet_minutes,
+    )
+
+
+def _recipe_of(run: TrainingRun, parsed: argparse.Namespace) -> Recipe:
+    """The recipe of the checkpoint or the default one, changed by the flags that were given."""
+    recipe = recipe_of(run)
+    given: dict[str, Any] = {
+        "preset": parsed.preset,
+        "seed": parsed.seed,
+        "learning_rate": parsed.learning_rate,
+        "floor": parsed.floor,
+        "warm_up_steps": parsed.warm_up,
+        "stage_mix": tuple(parsed.mix) if parsed.mix else None,
+        "still_share": parsed.still_share,
+        "temporal_share": parsed.temporal_share,
+        "adversarial_from": parsed.adversarial,
+    }
+    if parsed.size is not None or parsed.batch is not None:
+        given["sizes"] = _sizes(parsed.size, parsed.batch, recipe)
+    if parsed.weight:
+        given["weights"] = replace(recipe.weights, **dict(parsed.weight))
+    return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+
+
+def _sizes(text: str | None, batch: int | None, recipe: Recipe) -> Any:
+    text = text or ",".join(f"{size.size_px}@{size.begins}" for size in recipe.sizes)
+    try:
+        return parse_sizes(text, batch or recipe.sizes[0].batch)
+    except ValueError as error:
+        raise UsageProblem(
+            f"--size {text} was not understood.",
+            why="It is no list of sizes like 128,192@0.6,256@0.8:6.",
+            fix="Give SIZE[@BEGIN][:BATCH], separated by commas, the first beginning at 0.",
+        ) from error
+
+
+def _for_people(problem: TrainingProblem) -> AppError:
+    kind = EnvironmentProblem if problem.machine else UsageProblem
+    return kind(problem.what, why=problem.why, fix=problem.fix)

@@ -1,0 +1,129 @@
+"""What a training run is: the recipe, which decides the numbers and is kept with them, and the run around it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from models.synergy.config import PRESETS
+from models.training.losses.weights import LossWeights
+from models.training.problems import TrainingProblem
+
+
+@dataclass(frozen=True)
+class SizeStep:
+    """From `begins` (share of the run, 0 to 1) on, pictures of `size_px` in batches of `batch`."""
+
+    size_px: int
+    begins: float
+    batch: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what is learned; stored in checkpoints and with the weights.
+
+    sizes: the curriculum, in order. seed: of every random choice.
+    learning_rate falls along a cosine to learning_rate * floor; it rises over the first warm_up_steps.
+    stage_mix: chances of synergy, explicit, attention. picture_chances: of 1, 2, ... pictures of the person.
+    still_share: samples made from single pictures. temporal_share: steps with two frames in a row.
+    equivariance_share: steps with bent landmarks. part_dropout: chance that global attention does not see a part.
+    adversarial_from: share of the run after which discriminators judge; 1 is never.
+    average: the EMA's decay once it is warm.
+    """
+
+    preset: str = "lite"
+    sizes: tuple[SizeStep, ...] = (SizeStep(128, 0.0, 16),)
+    seed: int = 0
+    learning_rate: float = 1e-3
+    floor: float = 0.05
+    warm_up_steps: int = 200
+    stage_mix: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    picture_chances: tuple[float, ...] = (0.55, 0.2, 0.15, 0.05, 0.05)
+    still_share: float = 0.1
+    temporal_share: float = 0.1
+    equivariance_share: float = 0.1
+    part_dropout: float = 0.1
+    adversarial_from: float = 1.0
+    average: float = 0.999
+    clip_norm: float = 1.0
+    weights: LossWeights = field(default_factory=LossWeights)
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise TrainingProblem(
+                f"There is no preset {self.preset!r}.",
+                why="Only known sizes can be trained.",
+                fix=f"Use one of {', '.join(PRESETS)}.",
+            )
+        step = 2 * PRESETS[self.preset].token_stride
+        if not self.sizes or any(s.size_px % step or s.batch < 2 for s in self.sizes):
+            raise TrainingProblem(
+                "The sizes cannot be trained.",
+                why=f"Each must be a multiple of {step} px with a batch of 2 or more.",
+                fix="Give something like --size 128,256@0.7:6.",
+            )
+
+    def to_json(self) -> str:
+        """As text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read `to_json`'s text.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is none.
+        """
+        values = json.loads(text)
+        values["sizes"] = tuple(SizeStep(**step) for step in values["sizes"])
+        values["weights"] = LossWeights(**values["weights"])
+        for name in ("stage_mix", "picture_chances"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """Where a run reads and writes, and when it ends.
+
+    minutes, steps: the first reached ends the run. With steps the schedule counts steps and a resumed run gives the
+        same numbers as one that was never interrupted; with minutes alone it follows the clock (pauses not counted).
+    resume: a local checkpoint to go on from. init: shipped weights to start from, with a fresh optimiser.
+    vgg, face_identity: weights of networks that the perceptual and the identity loss need; None leaves them out.
+    """
+
+    pack: Path
+    output: Path
+    stage: str = "base"
+    resume: Path | None = None
+    init: Path | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    device: str = "auto"
+    threads: int | None = None
+    vgg: Path | None = None
+    face_identity: Path | None = None
+    checkpoint_minutes: float = 5.0
+    sheet_minutes: float = 10.0
+
+
+def parse_sizes(text: str, batch: int) -> tuple[SizeStep, ...]:
+    """Read `SIZE[@BEGIN][:BATCH],...`; a batch not given keeps the number of pixels of the first.
+
+    Raises:
+        ValueError: the text is no curriculum.
+    """
+    steps: list[SizeStep] = []
+    for part in text.split(","):
+        head, _, own_batch = part.partition(":")
+        size, _, begins = head.partition("@")
+        size_px = int(size)
+        first = steps[0].size_px if steps else size_px
+        fitting = max(4, round(batch * (first / size_px) ** 2))
+        steps.append(SizeStep(size_px, float(begins or 0.0), int(own_batch or fitting)))
+    begins_at = [step.begins for step in steps]
+    if begins_at[0] != 0.0 or begins_at != sorted(begins_at) or begins_at[-1] >= 1.0:
+        raise ValueError("the first size begins at 0, and each later one after the one before it and before 1")
+    return tuple(steps)

@@ -1,0 +1,82 @@
+"""The stages of training by name, and the one way to run any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from models.errors import ModelError, PackError
+from models.synergy.config import preset
+from models.training.checkpoints import load_checkpoint
+from models.training.corpus import split_corpus
+from models.training.pack import read_pack
+from models.training.problems import TrainingProblem
+from models.training.settings import Recipe, TrainingRun
+from models.training.stopping import StopRequest
+from models.training.trainer import BaseTrainer, Ending, Listener, Setting
+from models.training.world import open_world
+
+SMALLEST_FRAMES_PX = 256
+
+
+def train_base(setting: Setting) -> Ending:
+    """The whole network, end to end."""
+    return BaseTrainer(setting).train()
+
+
+STAGES: dict[str, Callable[[Setting], Ending]] = {"base": train_base}
+"""Further stages register here; each is given the pack as two corpora, and ends as the base stage does."""
+
+
+def train(run: TrainingRun, recipe: Recipe, listener: Listener) -> Ending:
+    """Run one stage, in this process or together with those `torchrun` started.
+
+    Raises:
+        TrainingProblem: something the user gave, or the machine, does not allow it.
+    """
+    if run.stage not in STAGES:
+        raise TrainingProblem(
+            f"There is no stage {run.stage!r}.",
+            why="It is not built into this program.",
+            fix=f"Use one of {', '.join(STAGES)}.",
+        )
+    if run.threads is not None:
+        torch.set_num_threads(run.threads)
+    _require_output(run)
+    with open_world(run.device) as world, StopRequest() as stop:
+        px = max(size.size_px for size in recipe.sizes) * preset(recipe.preset).output_scale
+        try:
+            pack = read_pack(run.pack, size_px=max(SMALLEST_FRAMES_PX, px))
+            learning, held_out = split_corpus(pack, world.device)
+        except PackError as error:
+            raise TrainingProblem(str(error), why="", fix="Make one with `prepare`.") from error
+        except ModelError as error:
+            raise TrainingProblem(
+                f"{run.pack.name} cannot be trained on.", why=f"{error}.", fix="Make a pack of more clips."
+            ) from error
+        return STAGES[run.stage](Setting(run, recipe, world, learning, held_out, listener, stop))
+
+
+def recipe_of(run: TrainingRun) -> Recipe:
+    """The recipe that a resumed run was begun with, or the default one.
+
+    Raises:
+        TrainingProblem: the checkpoint cannot be used.
+    """
+    if run.resume is None:
+        return Recipe()
+    return replace(load_checkpoint(run.resume, run.stage).recipe)
+
+
+def _require_output(run: TrainingRun) -> None:
+    try:
+        run.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingProblem(
+            f"{run.output} cannot be used.",
+            why=f"The folder could not be made: {error.strerror or error}.",
+            fix="Give another --output.",
+            machine=True,
+        ) from error
