@@ -76,6 +76,10 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
         from app.commands.prepare import PrepareOptions, prepare
 
         return prepare(PrepareOptions.from_arguments(parsed))
+    if parsed.command == "train":
+        from app.commands.train import train_from_arguments
+
+        return train_from_arguments(parsed)
     from app.commands.doctor import doctor
 
     return doctor(parsed.json)

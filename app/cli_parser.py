@@ -10,7 +10,7 @@ from typing import NoReturn
 from app.version import VERSION
 
 PROGRAM = "main.py"
-COMMANDS = ("run", "animate", "evaluate", "bench", "prepare", "doctor")
+COMMANDS = ("run", "animate", "evaluate", "bench", "prepare", "train", "doctor")
 EXIT_USAGE = 2
 
 
@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_prepare(
         commands.add_parser("prepare", prog=f"{PROGRAM} prepare", parents=[common], help="pack clips for training")
     )
+    _add_train(commands.add_parser("train", prog=f"{PROGRAM} train", parents=[common], help="learn from a pack"))
     doctor = commands.add_parser(
         "doctor", prog=f"{PROGRAM} doctor", parents=[common], help="what this machine has and lacks"
     )
@@ -143,6 +144,12 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
         "--crf", type=NumberBetween(1, 40, whole=True), default=15, metavar="X", help="quality of the pictures"
     )
     parser.add_argument("--no-masks", action="store_true", help="leave the foreground masks out")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    from app.cli_training import add_train  # it uses the types below
+
+    add_train(parser)
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -50,7 +50,9 @@ def head_pose(driving: View) -> Tensor:
     added = (driving.keypoints.float() - named) @ motion.camera_from_head / motion.scale[:, None, None]
     place = (named - named.mean(1, keepdim=True)) @ motion.camera_from_head / motion.scale[:, None, None]
     turn = torch.linalg.cross(place, added).sum(1) / place.square().sum((1, 2))[:, None].clamp_min(1e-6)
-    return turn.abs().mean() + added.mean(1).abs().mean()
+    shift: Tensor = added.mean(1)
+    turned: Tensor = turn.abs().mean()
+    return turned + shift.abs().mean()
 
 
 def keypoint_offset(driving: View) -> Tensor:
