@@ -125,6 +125,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=NumberBetween(1, 1e6, whole=True), default=None, metavar="CLIPS")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--sheet", type=Path, metavar="FILE.png")
+    parser.add_argument(
+        "--scored",
+        choices=["apart", "after-first"],
+        default="apart",
+        help="frames at least 8 away from every reference, or all but the first (one reference only)",
+    )
+    parser.add_argument("--cross", action="store_true", help="portraits follow another person of the folder")
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -27,13 +27,14 @@ class SheetRow:
 
     @classmethod
     def of(cls, clip: Clip, frame: int, outputs: Mapping[str, ImageArray]) -> SheetRow:
-        """Source, driver, then what each animator made of them."""
-        made = {name: picture for name, picture in outputs.items() if name != "still@1"}
+        """Source, driver, then what each animator made of them, confidence last."""
+        names = sorted((name for name in outputs if name != "still@1"), key=lambda name: name.startswith("confidence"))
+        made = {name: outputs[name] for name in names}
         return cls({"source": clip.frames[0], f"driver, frame {frame}": clip.frames[frame], **made})
 
 
 def write_sheet(path: Path, rows: Sequence[SheetRow]) -> None:
-    """Write all rows as one PNG.
+    """Write all rows as one picture: JPEG where the name ends so, else PNG.
 
     Raises:
         EnvironmentProblem: the file cannot be written.
@@ -48,7 +49,7 @@ def write_sheet(path: Path, rows: Sequence[SheetRow]) -> None:
             cell = Image.fromarray(picture).resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS)
             sheet.paste(cell, (corner[0], corner[1] + CAPTION_PX))
     try:
-        sheet.save(path, format="PNG")
+        sheet.save(path, format="JPEG" if path.suffix.lower() in (".jpg", ".jpeg") else "PNG", quality=90)
     except OSError as error:
         raise EnvironmentProblem(
             f"The contact sheet {path.name} could not be written.",

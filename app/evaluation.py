@@ -6,19 +6,22 @@ is the ground truth. Motion is absolute and nothing is cropped, so output and tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 import numpy as np
 
 from app.offline import DriverSquare, OfflineAnimator, host_image
 from app.packets import FaceObservation
+from app.resample import enlarged, resized
 from app.settings import MotionSettings
 from app.tracking.base import Tracker
 from app.tracking.centred import smooth_centred
 from models.metrics.compare import compare_frames, mean_of
-from models.types import Animator, FloatArray, ImageArray, PortraitView
+from models.metrics.confidence import ConfidenceRecord
+from models.types import AnimatedFrame, Animator, FloatArray, ImageArray, PortraitView
 
 SIZE_PX = 256
 REFERENCE_MARGIN = 8
@@ -27,6 +30,13 @@ REFERENCE_MARGIN = 8
 ABSOLUTE = MotionSettings(relative=False, stitching=False, smoothing=0.0)
 
 Measures = dict[str, float]
+
+
+class Scored(Enum):
+    """Which frames of a clip are candidates for being scored."""
+
+    APART = "apart"  # far from every reference (CONTRACT.md)
+    AFTER_FIRST = "after-first"  # all but the source, also those just after it (the README of the clips)
 
 
 class FramedLoader(Protocol):
@@ -58,9 +68,13 @@ class Clip:
 
 @dataclass
 class ClipScore:
-    """The measures of one clip by "NAME@R", and the pictures of the frame in the middle for the contact sheet."""
+    """What was found on one clip, by "NAME@R".
+
+    confidence: of models that have one. pictures: of the frame in the middle, by caption, for the contact sheet.
+    """
 
     measures: dict[str, Measures] = field(default_factory=dict)
+    confidence: dict[str, ConfidenceRecord] = field(default_factory=dict)
     pictures: dict[str, ImageArray] = field(default_factory=dict)
 
 
@@ -69,13 +83,15 @@ def reference_frames(frame_count: int, references: int) -> list[int]:
     return [round(frame_count * k / references) for k in range(references)]
 
 
-def scored_frames(frame_count: int, largest: int, wanted: int | None) -> list[int]:
-    """All frames (or `wanted` of them, spread evenly) far enough from every reference of the largest set."""
-    used = reference_frames(frame_count, largest)
-    far = [i for i in range(1, frame_count) if all(abs(i - frame) >= REFERENCE_MARGIN for frame in used)]
-    if wanted is None or wanted >= len(far):
-        return far
-    return [far[i] for i in np.linspace(0, len(far) - 1, wanted).round().astype(int)]
+def scored_frames(frame_count: int, largest: int, wanted: int | None, scored: Scored = Scored.APART) -> list[int]:
+    """All frames (or `wanted` of them, spread evenly) that may be scored when up to `largest` pictures are used."""
+    candidates = list(range(1, frame_count))
+    if scored is Scored.APART:
+        used = reference_frames(frame_count, largest)
+        candidates = [i for i in candidates if all(abs(i - frame) >= REFERENCE_MARGIN for frame in used)]
+    if wanted is None or wanted >= len(candidates):
+        return candidates
+    return [candidates[i] for i in np.linspace(0, len(candidates) - 1, wanted).round().astype(int)]
 
 
 def find_landmarks(frames: Sequence[ImageArray], tracker: Tracker) -> tuple[FloatArray | None, ...]:
@@ -84,13 +100,31 @@ def find_landmarks(frames: Sequence[ImageArray], tracker: Tracker) -> tuple[Floa
     return tuple(faces[0].landmarks_px if faces else None for faces in found)
 
 
+class FramedViews:
+    """The frames of a clip as portraits, each prepared once."""
+
+    def __init__(self, clip: Clip, loader: FramedLoader) -> None:
+        self._clip, self._loader = clip, loader
+        self._views: dict[int, PortraitView] = {}
+
+    def of(self, frames: Sequence[int]) -> list[PortraitView]:
+        """The portrait and its references; a further frame without a face is left out."""
+        source, *others = frames
+        return [self._view(source), *(self._view(i) for i in others if self._clip.landmarks_px[i] is not None)]
+
+    def _view(self, frame: int) -> PortraitView:
+        if frame not in self._views:
+            self._views[frame] = self._loader.load_framed(self._clip.frames[frame], SIZE_PX)
+        return self._views[frame]
+
+
 class ClipEvaluation:
     """Scores one clip with any number of animators."""
 
     def __init__(self, clip: Clip, scored: Sequence[int], loader: FramedLoader, tracker: Tracker) -> None:
-        self._clip, self._scored, self._loader, self._tracker = clip, scored, loader, tracker
+        self._clip, self._scored, self._tracker = clip, scored, tracker
         self._driving = clip.driving()
-        self._views: dict[int, PortraitView] = {}
+        self._views = FramedViews(clip, loader)
         self.score = ClipScore()
 
     def score_still(self) -> None:
@@ -99,28 +133,21 @@ class ClipEvaluation:
 
     def score_animator(self, animator: Animator[Any], references: int) -> None:
         """One animator with `references` pictures, the source among them."""
-        source, *others = reference_frames(len(self._clip.frames), references)
-        session = OfflineAnimator(animator, ABSOLUTE)
-        extra = [self._view(frame) for frame in others if self._clip.landmarks_px[frame] is not None]
-        session.prepare(self._view(source), extra)
-        self._record(f"{animator.name}@{references}", list(self._animate(session)))
+        portrait, *others = self._views.of(reference_frames(len(self._clip.frames), references))
+        session = OfflineAnimator(animator, ABSOLUTE, want_maps=True)
+        session.prepare(portrait, others)
+        name = f"{animator.name}@{references}"
+        made = [self._animated(session, frame) for frame in self._scored]
+        self._record(name, [square_image(frame) for frame in made])
+        self._check_confidence(name, made)
 
-    def copy(self, name: str, known: str) -> None:
-        """Enter a result once more, for an animator that uses one picture however many there are."""
-        self.score.measures[name] = self.score.measures[known]
-
-    def _animate(self, session: OfflineAnimator) -> Iterator[ImageArray]:
-        driver, last = DriverSquare(framed=True), self._clip.frames[0]
-        for frame in self._scored:
-            observation = self._driving[frame]
-            if observation is not None:
-                last = host_image(session.step(driver.unit_landmarks(observation), self._clip.frames[frame]))
-            yield last
-
-    def _view(self, frame: int) -> PortraitView:
-        if frame not in self._views:
-            self._views[frame] = self._loader.load_framed(self._clip.frames[frame], SIZE_PX)
-        return self._views[frame]
+    def _animated(self, session: OfflineAnimator, frame: int) -> AnimatedFrame:
+        """A frame without a face shows the last one that had one; the first frame of the clip always does."""
+        seen = next(i for i in range(frame, -1, -1) if self._driving[i] is not None)
+        observation = self._driving[seen]
+        assert observation is not None
+        points = DriverSquare(framed=True).unit_landmarks(observation)
+        return session.step(points, self._clip.frames[seen])
 
     def _record(self, name: str, outputs: list[ImageArray]) -> None:
         landmarks = find_landmarks(outputs, self._tracker)
@@ -130,3 +157,26 @@ class ClipEvaluation:
         ]
         self.score.measures[name] = mean_of(rows)
         self.score.pictures[name] = outputs[len(outputs) // 2]
+
+    def _check_confidence(self, name: str, made: Sequence[AnimatedFrame]) -> None:
+        record = ConfidenceRecord()
+        for frame, animated in zip(self._scored, made, strict=True):
+            if animated.maps is not None:
+                record.add(animated.maps, self._clip.frames[0], self._clip.frames[frame])
+        if not record.within:
+            return
+        self.score.confidence[name] = record
+        middle = made[len(made) // 2].maps
+        if middle is not None and name.endswith("@1"):
+            self.score.pictures[f"confidence of {name}"] = confidence_image(middle.confidence)
+
+
+def square_image(frame: AnimatedFrame) -> ImageArray:
+    """The animated square on the host at 256 x 256."""
+    return resized(host_image(frame), (SIZE_PX, SIZE_PX))
+
+
+def confidence_image(confidence: FloatArray) -> ImageArray:
+    """A confidence map as a picture: white is trusted, black is not."""
+    grey = np.clip(enlarged(confidence, (SIZE_PX, SIZE_PX)), 0.0, 1.0) * 255.0
+    return np.repeat(grey.round().astype(np.uint8)[..., None], 3, axis=2)

@@ -54,10 +54,10 @@ class DriverSquare:
 class OfflineAnimator:
     """One portrait following one driver; the driver's first state is the neutral one."""
 
-    def __init__(self, animator: Animator[Any], motion: MotionSettings) -> None:
+    def __init__(self, animator: Animator[Any], motion: MotionSettings, *, want_maps: bool = False) -> None:
         self.animator = animator
         self._motion = motion
-        self._options = StepOptions(stitching=motion.stitching)
+        self._options = StepOptions(stitching=motion.stitching, want_maps=want_maps)
         self._transfer: MotionTransfer | None = None
         self._prepared: Any = None
 
@@ -74,7 +74,7 @@ class OfflineAnimator:
         """
         driver = self.animator.observe(FaceView(landmarks, image))
         if self._transfer is None:
-            self._transfer = MotionTransfer(neutral=driver)
+            self._transfer = MotionTransfer(neutral=driver, retargeter=self.animator.retargeter)
         source = self.animator.motion_of(self._prepared)
         driving = self._transfer.drive(source, driver, self._motion.controls())
         return self.animator.step(self._prepared, driving, self._options)

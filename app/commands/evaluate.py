@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from app.animators import open_animator
-from app.capture.video_reader import open_video
 from app.cli_parser import print_line
+from app.clip_folder import ClipFile, NotADataFolder, list_clips, read_clip, read_frames
 from app.contact_sheet import SheetRow, write_sheet
+from app.cross_evaluation import PairEvaluation, pairs_of, portrait_clip
 from app.errors import UsageProblem
-from app.evaluation import SIZE_PX, Clip, ClipEvaluation, ClipScore, find_landmarks, scored_frames
+from app.evaluation import ClipEvaluation, ClipScore, Scored, scored_frames
+from app.evaluation_report import as_table, cross_report, same_person_report
 from app.portrait_loader import PortraitLoader
-from app.progress import progress
 from app.report_file import require_report_place, write_report
-from app.resample import resized
 from app.segmentation import SelfieSegmenter
 from app.tracking.face_mesh import FaceMeshTracker
-from models.metrics.compare import mean_of
-from models.types import Animator, ImageArray
+from models.types import Animator
 
-MAX_FRAMES = 3000
-"""Frames of one clip that are looked at; 0.6 GB of memory."""
+CROSS_FRAMES = 12
+"""Frames of a driver that are looked at where nobody says how many: there is no truth to be precise about."""
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """The flags of `evaluate` (CONTRACT.md)."""
+    """The flags of `evaluate` (CONTRACT.md).
+
+    scored: which frames are scored. cross: portraits follow somebody else in place of themselves.
+    """
 
     data: Path
     models: tuple[str, ...] = ()
@@ -44,6 +44,8 @@ class EvaluateOptions:
     sheet: Path | None = None
     device: str = "auto"
     quiet: bool = False
+    scored: Scored = Scored.APART
+    cross: bool = False
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> EvaluateOptions:
@@ -58,17 +60,8 @@ class EvaluateOptions:
             sheet=parsed.sheet,
             device=parsed.device,
             quiet=parsed.quiet,
-        )
-
-
-class NotADataFolder(UsageProblem):
-    """The folder does not hold what `evaluate` reads."""
-
-    def __init__(self, folder: Path, missing: str) -> None:
-        super().__init__(
-            f"{folder} cannot be evaluated.",
-            why=f"It has no {missing}.",
-            fix="Give a folder with videos/*.mp4 and a manifest.csv that names them.",
+            scored=Scored(parsed.scored),
+            cross=parsed.cross,
         )
 
 
@@ -76,119 +69,111 @@ def evaluate(options: EvaluateOptions) -> int:
     """Score every clip with every model; print the means, write JSON and contact sheet where asked.
 
     Raises:
-        UsageProblem: the folder or a model name cannot be used.
+        UsageProblem: the folder or a model name cannot be used, or the flags contradict each other.
         EnvironmentProblem: a model's weights are missing, or a report cannot be written.
     """
+    _require_frames_that_are_no_references(options)
     for place in filter(None, (options.json, options.sheet)):
         require_report_place(place)
-    paths = list_clips(options.data)[: options.limit]
+    clips = list_clips(options.data)
     animators = [open_animator(name, options.device) for name in dict.fromkeys(("geometric", *options.models))]
-    scores = {path.name: score for path, score in _scores(options, paths, animators)}
-    if not scores:
-        raise NotADataFolder(options.data, "clip that can be scored")
-    report = as_report(options.data, scores)
+    with closing(FaceMeshTracker(static=True)) as tracker, closing(SelfieSegmenter()) as segmenter:
+        session = EvaluationSession(options, animators, tracker, PortraitLoader(tracker, segmenter))
+        report = session.cross(clips) if options.cross else session.same_person(clips)
     sys.stdout.write(as_table(report))
     if options.json:
         write_report(options.json, report)
+    if options.sheet:
+        write_sheet(options.sheet, session.rows)
     return 0
 
 
-def list_clips(folder: Path) -> list[Path]:
-    """The clips of a data folder that its manifest names, by name.
-
-    Raises:
-        NotADataFolder: no manifest, or no clip.
-    """
-    manifest = folder / "manifest.csv"
-    if not manifest.is_file():
-        raise NotADataFolder(folder, "manifest.csv")
-    with manifest.open(encoding="utf-8", newline="") as file:
-        named = {row.get("file") for row in csv.DictReader(file)}
-    paths = [path for path in sorted((folder / "videos").glob("*.mp4")) if f"videos/{path.name}" in named]
-    if not paths:
-        raise NotADataFolder(folder, "videos/*.mp4 named in the manifest")
-    return paths
-
-
-def _scores(
-    options: EvaluateOptions, paths: list[Path], animators: list[Animator[Any]]
-) -> Iterator[tuple[Path, ClipScore]]:
-    rows: list[SheetRow] = []
-    with closing(FaceMeshTracker(static=True)) as tracker, closing(SelfieSegmenter()) as segmenter:
-        loader = PortraitLoader(tracker, segmenter)
-        for path in progress(paths, unit="clip", quiet=options.quiet):
-            clip = read_clip(path, tracker)
-            scored = scored_frames(len(clip.frames), max(options.references), options.frames)
-            if clip.landmarks_px[0] is None or not scored:
-                print_line(f"{path.name} is left out: too short, or no face in its first frame.")
-                continue
-            evaluation = ClipEvaluation(clip, scored, loader, tracker)
-            _score_clip(evaluation, animators, options.references)
-            rows.append(SheetRow.of(clip, scored[len(scored) // 2], evaluation.score.pictures))
-            yield path, evaluation.score
-    if options.sheet:
-        write_sheet(options.sheet, rows)
-
-
-def _score_clip(evaluation: ClipEvaluation, animators: list[Animator[Any]], references: tuple[int, ...]) -> None:
-    evaluation.score_still()
-    for animator in animators:
-        for count in dict.fromkeys((1, *references)):
-            if count == 1 or animator.uses_references:
-                evaluation.score_animator(animator, count)
-            else:
-                evaluation.copy(f"{animator.name}@{count}", f"{animator.name}@1")
-
-
-def read_clip(path: Path, tracker: FaceMeshTracker) -> Clip:
-    """A clip at 256 x 256 with the landmarks of every frame.
-
-    Raises:
-        UsageProblem: not a video, or not square.
-    """
-    with closing(open_video(path)) as reader:
-        frames = tuple(_resized(path, frame) for frame in islice(reader.frames(), MAX_FRAMES))
-    return Clip(path.name, frames, find_landmarks(frames, tracker))
-
-
-def _resized(path: Path, frame: ImageArray) -> ImageArray:
-    h, w = frame.shape[:2]
-    if h != w:
+def _require_frames_that_are_no_references(options: EvaluateOptions) -> None:
+    if options.scored is Scored.AFTER_FIRST and max(options.references) > 1 and not options.cross:
         raise UsageProblem(
-            f"{path.name} is {w} x {h} pixels.", why="evaluate needs square clips.", fix="Crop it around the head."
+            "Every frame after the first cannot be scored with more than one reference.",
+            why="Some of these frames would be references themselves.",
+            fix="Ask for --references 1, or leave --scored out.",
         )
-    return resized(frame, (SIZE_PX, SIZE_PX))
 
 
-def as_report(data: Path, scores: dict[str, ClipScore]) -> dict[str, object]:
-    """The JSON of CONTRACT.md: by "NAME@R" the mean over clips and each clip's measures."""
-    names = dict.fromkeys(name for score in scores.values() for name in score.measures)
-    models = {}
-    for name in names:
-        clips = {file: score.measures[name] for file, score in scores.items()}
-        models[name] = {"mean": mean_of(list(clips.values())), "clips": clips}
-    return {"data": str(data), "models": models}
+class EvaluationSession:
+    """Scores clip after clip with the same animators and tracker, and says how far it is."""
 
+    def __init__(
+        self,
+        options: EvaluateOptions,
+        animators: Sequence[Animator[Any]],
+        tracker: FaceMeshTracker,
+        loader: PortraitLoader,
+    ) -> None:
+        self._options, self._animators = options, animators
+        self._tracker, self._loader = tracker, loader
+        self.rows: list[SheetRow] = []
 
-def as_table(report: dict[str, object]) -> str:
-    """The means as a table for a terminal."""
-    models = report["models"]
-    assert isinstance(models, dict)
-    columns = [
-        "psnr",
-        "ssim",
-        "ms_ssim",
-        "l1",
-        "mouth_l1",
-        "sharp",
-        "akd_px",
-        "expression",
-        "pose_deg",
-        "gaze",
-        "found",
-    ]
-    lines = [f"{'':16}" + "".join(f"{column:>11}" for column in columns)]
-    for name, result in models.items():
-        means = result["mean"]
-        lines.append(f"{name:16}" + "".join(f"{means.get(column, float('nan')):11.3f}" for column in columns))
-    return "\n".join(lines) + "\n"
+    def same_person(self, clips: Sequence[ClipFile]) -> dict[str, object]:
+        """Every clip drives its own first frame; what to write as JSON."""
+        options, scores = self._options, dict[str, ClipScore]()
+        files = clips[: options.limit]
+        for number, file in enumerate(files, start=1):
+            clip = read_clip(file.path, self._tracker)
+            scored = scored_frames(len(clip.frames), max(options.references), options.frames, options.scored)
+            if clip.landmarks_px[0] is None or not scored:
+                print_line(f"{file.path.name} is left out: too short, or no face in its first frame.")
+                continue
+            evaluation = ClipEvaluation(clip, scored, self._loader, self._tracker)
+            evaluation.score_still()
+            self._score(evaluation)
+            score = scores[file.path.name] = evaluation.score
+            self.rows.append(SheetRow.of(clip, scored[len(scored) // 2], score.pictures))
+            self._say(f"{number} of {len(files)}, {file.path.name}", score, "psnr")
+        if not scores:
+            raise NotADataFolder(options.data, "clip that can be scored")
+        return same_person_report(options.data, scores)
+
+    def cross(self, clips: Sequence[ClipFile]) -> dict[str, object]:
+        """Every clip's first frame follows somebody else; what to write as JSON."""
+        options, scores = self._options, dict[str, ClipScore]()
+        drivers: dict[str, str] = {}
+        pairs = pairs_of(clips)[: options.limit]
+        for number, (portrait, driver) in enumerate(pairs, start=1):
+            evaluation = self._pair(portrait, driver)
+            if evaluation is None:
+                print_line(f"{portrait.path.name} driven by {driver.path.name} is left out: too short, or no face.")
+                continue
+            evaluation.score_baselines()
+            self._score(evaluation)
+            score = scores[portrait.path.name] = evaluation.score
+            drivers[portrait.path.name] = driver.path.name
+            self.rows.append(SheetRow(score.pictures))
+            self._say(f"{number} of {len(pairs)}, {portrait.path.name}", score, "expression")
+        if not scores:
+            raise NotADataFolder(options.data, "two people of whom one can drive the other")
+        return cross_report(options.data, scores, drivers)
+
+    def _pair(self, portrait: ClipFile, driver: ClipFile) -> PairEvaluation | None:
+        options, own = self._options, read_frames(portrait.path)
+        wanted = options.frames or CROSS_FRAMES
+        if not own:
+            return None
+        sitter = portrait_clip(portrait.path.name, own, options.references, wanted, self._tracker)
+        moving = read_clip(driver.path, self._tracker)
+        scored = [i for i in scored_frames(len(moving.frames), 1, wanted) if moving.landmarks_px[i] is not None]
+        if not scored or sitter.landmarks_px[0] is None or moving.landmarks_px[0] is None:
+            return None
+        return PairEvaluation(sitter, moving, scored, self._loader, self._tracker)
+
+    def _score(self, evaluation: ClipEvaluation | PairEvaluation) -> None:
+        """Every animator with every number of references; one that uses a single picture is run once."""
+        for animator in self._animators:
+            for count in dict.fromkeys((1, *self._options.references)):
+                if count == 1 or animator.uses_references:
+                    evaluation.score_animator(animator, count)
+                else:
+                    measures = evaluation.score.measures
+                    measures[f"{animator.name}@{count}"] = measures[f"{animator.name}@1"]
+
+    def _say(self, place: str, score: ClipScore, measure: str) -> None:
+        if not self._options.quiet:
+            found = (f"{name} {row[measure]:.2f}" for name, row in score.measures.items() if measure in row)
+            print_line(f"{place}: {measure} {', '.join(found)}")
