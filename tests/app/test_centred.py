@@ -6,11 +6,11 @@ import pytest
 from app.packets import FaceObservation
 from app.tracking.centred import smooth_centred
 from models.types import FloatArray
+from tests.helpers.faces import face_px
 
 
 def face(offset: float = 0.0, noise: FloatArray | None = None) -> FaceObservation:
-    points = np.zeros((478, 3), np.float32)
-    points[:, 0], points[:, 1] = np.linspace(60, 160, 478) + offset, np.linspace(60, 180, 478)
+    points = face_px((128.0 + offset, 128.0), 120.0)
     return FaceObservation(points if noise is None else points + noise, (256, 256))
 
 
@@ -23,9 +23,10 @@ def test_one_observation_comes_out_for_each_that_goes_in_and_gaps_stay_gaps(coun
     assert [o is None for o in smoothed] == [o is None for o in observations]
 
 
-def test_the_noise_of_a_still_face_is_more_than_halved() -> None:
+@pytest.mark.parametrize("noise_px", [0.1, 0.5])
+def test_the_noise_of_a_still_face_is_more_than_halved_however_strong(noise_px: float) -> None:
     rng = np.random.default_rng(0)
-    noise = rng.normal(0, 0.15, (60, 478, 3)).astype(np.float32)
+    noise = rng.normal(0, noise_px, (60, 478, 3)).astype(np.float32)
     still = face().landmarks_px
 
     smoothed = [o.landmarks_px - still for o in smooth_centred(face(noise=n) for n in noise) if o is not None]
@@ -36,7 +37,8 @@ def test_the_noise_of_a_still_face_is_more_than_halved() -> None:
 def test_a_fast_movement_is_neither_delayed_nor_damped() -> None:
     offsets = [0.0] * 10 + [20.0] * 10
 
-    smoothed = [o.landmarks_px[0, 0] - 60 for o in smooth_centred(face(x) for x in offsets) if o is not None]
+    start = face().landmarks_px[0, 0]
+    smoothed = [o.landmarks_px[0, 0] - start for o in smooth_centred(face(x) for x in offsets) if o is not None]
 
     np.testing.assert_allclose(smoothed, offsets, atol=0.01)
 
@@ -50,3 +52,28 @@ def test_nothing_is_averaged_across_a_gap() -> None:
     assert smoothed[3] is not None
     np.testing.assert_allclose(smoothed[1].landmarks_px, before.landmarks_px, atol=1e-4)
     np.testing.assert_allclose(smoothed[3].landmarks_px, after.landmarks_px, atol=1e-4)
+
+
+def test_points_that_are_no_face_come_out_as_they_went_in() -> None:
+    point = FaceObservation(np.zeros((478, 3), np.float32), (256, 256))
+
+    smoothed = list(smooth_centred([face(), face(), point, point, face()]))
+
+    assert smoothed[2] is point
+    assert smoothed[3] is point
+    assert smoothed[4] is not None
+    np.testing.assert_allclose(smoothed[4].landmarks_px, face().landmarks_px, atol=1e-4)
+
+
+def test_a_blink_under_noise_keeps_its_amplitude() -> None:
+    rng, clean = np.random.default_rng(0), face().landmarks_px
+    track = clean + rng.normal(0, 0.1, (60, 478, 3)).astype(np.float32)
+    drop = clean[145] - clean[159]  # the upper lid onto the lower one
+    for frame, share in ((29, 0.6), (30, 1.0), (31, 0.6)):
+        track[frame, 159] += share * drop
+
+    smoothed = list(smooth_centred(FaceObservation(points, (256, 256)) for points in track))
+
+    assert smoothed[30] is not None
+    lid = smoothed[30].landmarks_px
+    assert np.linalg.norm(lid[159] - lid[145]) < 0.2 * np.linalg.norm(drop)
