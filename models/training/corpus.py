@@ -77,7 +77,7 @@ class Footage:
         encoder = BatchMotionEncoder(device)
         landmarks = torch.from_numpy(pack.landmarks).float().to(device)
         return cls(
-            torch.from_numpy(pack.frames).to(device),
+            _placed(torch.from_numpy(pack.frames), device),
             landmarks,
             pack.clip,
             np.asarray(pack.frame, np.int64),
@@ -178,7 +178,9 @@ class Corpus:
         return demand.still_share if self._videos else 1.0
 
     def _images(self, index: Rows, demand: Demand, gain: Tensor) -> Tensor:
-        pictures = self._footage.frames[self._at(index)].permute(0, 3, 1, 2).float() / 255.0
+        frames = self._footage.frames
+        chosen = frames[torch.from_numpy(index).to(frames.device)].to(self._device)
+        pictures = chosen.permute(0, 3, 1, 2).float() / 255.0
         if demand.flip:
             pictures = pictures.flip(-1)
         if demand.size_px < pictures.shape[-1]:
@@ -193,7 +195,7 @@ class Corpus:
 
     @property
     def _device(self) -> torch.device:
-        return self._footage.frames.device
+        return self._footage.landmarks.device
 
     def _at(self, index: Rows) -> Tensor:
         return torch.from_numpy(index).to(self._device)
@@ -203,6 +205,14 @@ class Corpus:
         same = footage.clip[1:] == footage.clip[:-1]
         near = np.abs(np.diff(footage.frame) - 1) <= LARGEST_GAP
         return np.append(same & near, False)
+
+
+def _placed(frames: Tensor, device: torch.device) -> Tensor:
+    """The frames on a GPU that has room to spare for them, where drawing costs no transfer; else where they are."""
+    if device.type != "cuda":
+        return frames
+    free, _ = torch.cuda.mem_get_info(device)
+    return frames.to(device) if frames.nbytes < free // 4 else frames
 
 
 def _chances(clips: list[Rows]) -> npt.NDArray[np.float64]:

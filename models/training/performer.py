@@ -59,9 +59,10 @@ class SizedNetworks:
 class Performer(nn.Module):
     """Prepares the pictures, hides parts of them from global attention, and animates."""
 
-    def __init__(self, network: SynergyWarpNet, encoder: BatchMotionEncoder) -> None:
+    def __init__(self, network: SynergyWarpNet, encoder: BatchMotionEncoder, *, bfloat16: bool = True) -> None:
         super().__init__()
         self.network = network
+        self._bfloat16 = bfloat16
         self._sizes = SizedNetworks(network)
         self._encoder = encoder
 
@@ -80,7 +81,7 @@ class Performer(nn.Module):
             affine: (B, 2, 3), how to bend the driving landmarks for the equivariance term; None leaves it out.
         """
         network = self._sizes.at(image_px)
-        with torch.autocast(sample.truth.device.type, torch.bfloat16):
+        with torch.autocast(sample.truth.device.type, torch.bfloat16, enabled=self._bfloat16):
             pictures = [network.prepare(p, m) for p, m in zip(sample.pictures, sample.motions, strict=True)]
             if hidden is not None:
                 pictures = [without_parts(p, h) for p, h in zip(pictures, hidden, strict=True)]
@@ -104,8 +105,6 @@ def without_parts(picture: Picture, hidden: Tensor) -> Picture:
     Shapes:
         hidden: (B, parts) bool.
     """
-    if not bool(hidden.any()):
-        return picture
     size = picture.small.shape[-1]
     maps = [gaussian_map(picture.view.landmarks[:, list(part)], size, 0.08).amax(1) for part in PARTS]
     inside = torch.stack(maps, 1) > HIDDEN_FROM  # (B, parts, T, T)

@@ -30,7 +30,7 @@ class Recipe:
     still_share: samples made from single pictures. temporal_share: steps with two frames in a row.
     equivariance_share: steps with bent landmarks. part_dropout: chance that global attention does not see a part.
     adversarial_from: share of the run after which discriminators judge; 1 is never.
-    average: the EMA's decay once it is warm.
+    average: the EMA's decay once it is warm. precision: bfloat16 (autocast) or float32.
     """
 
     preset: str = "lite"
@@ -48,6 +48,7 @@ class Recipe:
     adversarial_from: float = 1.0
     average: float = 0.999
     clip_norm: float = 1.0
+    precision: str = "bfloat16"
     weights: LossWeights = field(default_factory=LossWeights)
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ class TrainingRun:
     face_identity: Path | None = None
     checkpoint_minutes: float = 5.0
     sheet_minutes: float = 10.0
+    validation_batches: int = 6
 
 
 def parse_sizes(text: str, batch: int) -> tuple[SizeStep, ...]:

@@ -89,7 +89,9 @@ class BaseTrainer:
         torch.manual_seed(self._recipe.seed)
         encoder = BatchMotionEncoder(device)
         self.network = self._new_network(encoder).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._performer = self._world.wrap(Performer(self.network, encoder))
+        self._performer = self._world.wrap(
+            Performer(self.network, encoder, bfloat16=self._recipe.precision == "bfloat16")
+        )
         self._optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=self._recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
         )
@@ -207,7 +209,7 @@ class BaseTrainer:
         assert self._logs is not None
         size_px = size_at(self._recipe, progress).size_px
         network = self.average.sizes.at(size_px)
-        report = validate(network, self._setting.held_out)
+        report = validate(network, self._setting.held_out, self._run.validation_batches)
         minutes = self._watch.elapsed_s / 60
         self._logs[1].add({"step": float(self.step), "minutes": minutes, "size": float(size_px)} | report.values())
         said = ", ".join(f"{name} {value:.3f}" for name, value in report.values().items())

@@ -17,7 +17,7 @@ class LossWeights:
     gradient: float = 2.0
     warped: float = 1.0
     decoded: float = 1.0
-    frequency: float = 1.0
+    frequency: float = 5.0
     bands: float = 1.0
     guide: float = 0.2
     spread: float = 0.5
