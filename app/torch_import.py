@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.deferred_modules import DeferringFinder
-
 UNUSED_LIVE = (
     "torch._meta_registrations",
     "torch.distributions",
@@ -41,6 +39,8 @@ def import_torch() -> None:
     """Import torch; nothing happens where it is there already. On the thread that will use it."""
     if "torch" in sys.modules:
         return
+    from app.deferred_modules import DeferringFinder  # not when the window opens, which this module is needed for
+
     if sys.platform == TRIED_ON:
         DeferringFinder(UNUSED_LIVE, needed_by=COMPILERS).install()
     with _no_garbage_collection():

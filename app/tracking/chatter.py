@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from app.child_process import stderr_lock
+from app.deferred_modules import DeferringFinder
 
 STDERR_FD = 2
 
@@ -31,6 +32,8 @@ They need not begin a line: another thread may have written without an end, and 
 the rest apart.
 """
 
+TASKS = "mediapipe.tasks.python"
+
 _import_lock = threading.Lock()  # protects sys.modules while a module stands in for another
 
 
@@ -38,11 +41,15 @@ def import_mediapipe() -> Any:  # it has no types
     """Import the library (half a second); call on a worker's thread, not before the window shows.
 
     MediaPipe imports matplotlib.pyplot for one function that draws plots, which nobody here calls, and that takes
-    another second of the start. So an empty module stands in for it while MediaPipe is imported.
+    another second of the start. So an empty module stands in for it while MediaPipe is imported. Its tasks, half of its
+    240 modules, are only imported by who uses them.
     """
     os.environ.setdefault("GLOG_minloglevel", "3")
-    with _import_lock, _without_pyplot():
-        import mediapipe
+    with _import_lock:
+        if "mediapipe" not in sys.modules:
+            DeferringFinder((TASKS,)).install()
+        with _without_pyplot():
+            import mediapipe
 
     return mediapipe
 

@@ -127,3 +127,15 @@ tracker.close()
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60, check=True)
     assert result.stdout == b"1 1\n"
     assert result.stderr == b""
+
+
+def test_the_tasks_of_the_library_are_imported_by_who_uses_them() -> None:
+    program = """
+import sys
+from app.tracking.chatter import TASKS, import_mediapipe
+
+tasks = import_mediapipe().tasks
+print(f"{TASKS}.vision" in sys.modules, tasks.vision.FaceLandmarker.__name__, tasks.BaseOptions.__name__)
+"""
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60, check=True)
+    assert result.stdout == b"False FaceLandmarker BaseOptions\n"
