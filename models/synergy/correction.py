@@ -65,19 +65,21 @@ class AlignedSelection(nn.Module):
         Shapes:
             query: (B, C_query + C, H, W) -> features (B, C, H, W), choice (B, R, H, W).
         """
-        scores = self._scores(self.query(query), references)
+        scores = self._scores(query, references)
         blended = (scores.softmax(dim=0)[:, :, None] * references.features).sum(0)
         return blended, (SHARPNESS * scores).softmax(dim=0).transpose(0, 1)
 
-    def _scores(self, asked: Tensor, references: AlignedReferences) -> Tensor:
+    def _scores(self, query: Tensor, references: AlignedReferences) -> Tensor:
         """(R, B, H, W): the product of query and key, where the key ends with how far and by what turn it came."""
-        inner = references.keys.shape[2]
+        inner, (weight, bias) = references.keys.shape[2], (self.query.weight, self.query.bias)
+        assert bias is not None
+        asked = functional.conv2d(query, weight[:inner], bias[:inner])
+        pose = functional.conv2d(query, weight[inner:], bias[inner:])  # apart: slices of channels are copied slowly
         turn = _rotation_vector(references.turned)  # (R, B, 3)
         moved = references.moved[:, :, 0]
-        learned = (asked[:, :inner] * references.keys).sum(2) + asked[:, inner] * moved
-        learned = learned + (asked[:, inner + 1 :] * turn[..., None, None]).sum(2)
+        learned = (asked * references.keys).sum(2) + pose[:, 0] * moved + (pose[:, 1:] * turn[..., None, None]).sum(2)
         far = self.closeness[0] * moved + self.closeness[1] * turn.norm(dim=2)[..., None, None]
-        scores: Tensor = learned / asked.shape[1] ** 0.5 - far
+        scores: Tensor = learned / self.query.out_channels**0.5 - far
         return scores
 
 

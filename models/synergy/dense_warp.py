@@ -197,7 +197,8 @@ class DenseWarp(nn.Module):
         return still * here + moved + both[:, 1:2] * field[:, :, :2]
 
     def _prior_mask(self, driving: View, support: Tensor) -> Tensor:
-        inside = torch.logit(support.clamp(0.02, 0.98))
+        share = support.clamp(0.02, 0.98)
+        inside = share.log() - (1 - share).log()
         near = gaussian_map(driving.keypoints, support.shape[-1], 2 * DENSITY_SIGMA)
         return torch.cat([torch.zeros_like(inside), inside, inside - 4.0 + 2.0 * near], dim=1)
 

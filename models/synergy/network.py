@@ -9,7 +9,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.layers.conv import conv_block
-from models.sampling import sample, sample_volume
+from models.sampling import enlarge, sample, sample_volume
 from models.synergy.appearance import Appearance, AppearanceEncoder
 from models.synergy.config import Stages, SynergyConfig
 from models.synergy.correction import AlignedReferences, Correction, ReferenceCorrection
@@ -188,8 +188,8 @@ def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
     Shapes:
         pixels: (R * B, 3, S, S); flows: (R, B, 2, H, W); choice: (B, R, H, W) -> (B, 3, S, S).
     """
-    size, batch = pixels.shape[-2:], flows.shape[1]
-    weights = functional.interpolate(choice, size=size, mode="bilinear", align_corners=False)
-    grids = functional.interpolate(flows.flatten(0, 1), size=size, mode="bilinear", align_corners=False)
+    size, batch = pixels.shape[-1], flows.shape[1]
+    weights = enlarge(choice, size)
+    grids = enlarge(flows.flatten(0, 1), size)
     moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1)), 0, (-1, batch))
     return (weights.transpose(0, 1)[:, :, None] * moved).sum(0)
