@@ -54,7 +54,8 @@ def pack_clip(source: SourceFile, tracker: Tracker, segmenter: Segmenter, option
     Raises:
         UsageProblem: it cannot be read, is not square, or shows no face.
     """
-    movie, masks = MovieEncoder(options.size_px, options.crf), MovieEncoder(MASK_PX, options.mask_crf)
+    movie = MovieEncoder(options.size_px, options.still_crf if source.still else options.crf)
+    masks = MovieEncoder(MASK_PX, options.mask_crf)
     frames: list[int] = []
     landmarks: list[FloatArray] = []
     faceless = 0

@@ -171,7 +171,7 @@ def _fill(
     for picture in _pictures(movie):
         if picture.shape != (side_px, side_px, 3) or decoded == len(into):
             raise PackError(f"the pictures of {name} are not of the size or number its header says")
-        into[decoded] = _as_stored(picture, into)
+        _store(picture, into[decoded])
         decoded += 1
     if decoded != len(into):
         raise PackError(f"only {decoded} of the {len(into)} pictures of {name} can be decoded by this OpenCV")
@@ -190,12 +190,14 @@ def _pictures(movie: Path) -> Iterator[ImageArray]:
         capture.release()
 
 
-def _as_stored(picture: ImageArray, into: ImageArray) -> ImageArray:
-    if into.ndim == 3:
-        return picture[..., 0]
-    side = into.shape[1]
+def _store(picture: ImageArray, into: ImageArray) -> None:
+    """Copy a BGR picture to `into`: (S, S, 3) RGB, or (S, S) for a mask."""
+    if into.ndim == 2:
+        into[:] = picture[..., 0]
+        return
+    side = into.shape[0]
     if picture.shape[0] != side:
         smaller = side < picture.shape[0]
         mode = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
         picture = np.asarray(cv2.resize(picture, (side, side), interpolation=mode), np.uint8)
-    return picture[..., ::-1]
+    cv2.cvtColor(picture, cv2.COLOR_BGR2RGB, dst=into)  # several times faster than numpy with a reversed axis
