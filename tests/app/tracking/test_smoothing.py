@@ -73,7 +73,7 @@ def test_a_still_head_trembles_less_than_the_promise_at_the_default_setting() ->
 
 @pytest.mark.parametrize("noise_px", [0.2, 0.5, 1.0])
 def test_a_still_head_stands_still_however_much_its_tracker_trembles(noise_px: float) -> None:
-    """A filter that opens with speed opens with noise: the One-Euro filter left 0.8 px of the worst of these."""
+    """A filter that opens with speed opens with noise: the One-Euro filter left 1.2 px of the worst of these."""
     assert jitter_px(smoothed(still(150, noise_px), 25)) <= 0.3
 
 
