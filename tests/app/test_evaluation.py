@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluation import REFERENCE_MARGIN, reference_frames, scored_frames
+from app.evaluation import REFERENCE_MARGIN, Scored, confidence_image, reference_frames, scored_frames
 
 
 def test_references_are_spread_over_the_clip_and_the_source_is_the_first() -> None:
@@ -33,3 +34,23 @@ def test_as_many_frames_are_scored_as_wanted_where_there_are_so_many(wanted: int
 
     assert len(scored) == count
     assert (scored[0], scored[-1]) == (8, 99)
+
+
+def test_frames_of_every_count_of_references_are_scored_alike() -> None:
+    scored = scored_frames(100, 5, None)
+
+    assert scored == [i for i in range(100) if min(abs(i - frame) for frame in (0, 20, 40, 60, 80)) >= 8]
+    assert set(scored) <= set(scored_frames(100, 1, None))
+
+
+def test_every_frame_after_the_first_is_scored_where_that_is_asked_for() -> None:
+    assert scored_frames(100, 1, None, Scored.AFTER_FIRST) == list(range(1, 100))
+    assert scored_frames(102, 1, 3, Scored.AFTER_FIRST) == [1, 51, 101]
+
+
+def test_trusted_positions_are_white() -> None:
+    image = confidence_image(np.array([[1.0, 0.0], [1.0, 0.0]], np.float32))
+
+    assert image.shape == (256, 256, 3)
+    assert image[128, 10].tolist() == [255] * 3
+    assert image[128, -10].tolist() == [0] * 3

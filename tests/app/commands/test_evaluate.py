@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from app.animators import OWN_WEIGHTS
 from app.cli import run_command_line
+from models.synergy.config import TINY
+from models.synergy.weights import save_weights
+from tests.helpers.measure_tool import load_measure_tool
 from tests.helpers.videos import Recipe, write_video
+from tests.models.synergy.networks import random_network
 
 MEASURES = {
     "psnr",
@@ -24,6 +30,12 @@ MEASURES = {
     "gaze",
     "found",
 }
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    """The independent checker, or a visible skip."""
+    return load_measure_tool()
 
 
 @pytest.fixture
@@ -60,6 +72,69 @@ def test_the_report_has_still_and_geometric_with_every_measure(data: Path, capsy
     assert Image.open(sheet).size == (3 * 192, 208)
 
 
+def test_a_model_with_a_confidence_is_asked_what_it_says_about_the_warp(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_weights(tmp_path / "synergy-tiny.safetensors", random_network(), TINY, {})
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
+    report, sheet = data / "r.json", data / "s.jpg"
+    arguments = [
+        "--models",
+        "explicit:tiny,synergy:tiny",
+        "--frames",
+        "2",
+        "--json",
+        str(report),
+        "--sheet",
+        str(sheet),
+    ]
+
+    assert run_command_line(["evaluate", "--data", str(data), *arguments, "--device", "cpu"]) == 0
+
+    written = json.loads(report.read_text())
+    assert set(written["models"]) == {"still@1", "geometric@1", "explicit@1", "synergy@1"}
+    assert set(written["confidence"]) == {"synergy@1"}  # stage 1 alone has none
+    found = written["confidence"]["synergy@1"]
+    assert set(found["clips"]["walk.mp4"]) == {"mean", "within_frame"}
+    assert 0.0 < found["mean"] < 1.0
+    assert all(-1.0 <= found[name] <= 1.0 for name in ("within_frame", "between_frames"))
+    assert Image.open(sheet).size == (6 * 192, 208)  # source, driver, three models, confidence
+    assert "1 of 1, walk.mp4: psnr still@1" in capsys.readouterr().err
+
+
+def test_a_frame_that_is_a_reference_is_never_scored(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", "--data", str(data), "--scored", "after-first", "--references", "1,3"]
+
+    assert run_command_line(arguments) == 2
+
+    assert capsys.readouterr().err == (
+        "Every frame after the first cannot be scored with more than one reference. Some of these frames would be "
+        "references themselves. Ask for --references 1, or leave --scored out.\n"
+    )
+
+
+def test_portraits_follow_other_people(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "manifest.csv").write_text("file,identity\nvideos/walk.mp4,one\nvideos/unnamed.mp4,two\n")
+    report = data / "r.json"
+    arguments = ["evaluate", "--data", str(data), "--cross", "--frames", "2", "--limit", "1", "--json", str(report)]
+
+    assert run_command_line([*arguments, "--quiet", "--device", "cpu"]) == 0
+
+    written = json.loads(report.read_text())
+    assert written["drivers"] == {"unnamed.mp4": "walk.mp4"}
+    assert set(written["cross"]) == {"still@1", "own_frames", "driver", "geometric@1"}
+    still, moved = written["cross"]["still@1"]["mean"], written["cross"]["geometric@1"]["mean"]
+    assert moved["akd_px"] < still["akd_px"]
+    assert moved["found"] == 1.0
+    assert "tremble_px" in capsys.readouterr().out
+
+
+def test_nobody_can_drive_where_there_is_one_person(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["evaluate", "--data", str(data), "--cross", "--quiet", "--device", "cpu"]) == 2
+
+    assert "It has no two people of whom one can drive the other." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("spoil", "missing"),
     [
@@ -88,3 +163,25 @@ def test_on_real_clips_the_geometric_animator_beats_the_still_picture(clips: Pat
     still, geometric = models["still@1"]["mean"], models["geometric@1"]["mean"]
     for measure in ("akd_px", "expression", "pose_deg"):
         assert geometric[measure] < still[measure]
+
+
+def test_the_independent_checker_finds_the_same_in_what_animate_writes(
+    data: Path, tool: ModuleType, tmp_path: Path
+) -> None:
+    """The whole way of an outside check: `animate` without loss into a folder, measured against the clip."""
+    clip, source, made, report = (tmp_path / name for name in ("videos/walk.mp4", "source.png", "made", "r.json"))
+    truth = tool.read(str(clip))
+    Image.fromarray(truth[0]).save(source)
+    arguments = ["--source", str(source), "--driving", str(clip), "--output", str(made), "--model", "geometric"]
+    assert run_command_line(["animate", *arguments, "--absolute", "--no-crop", "--quiet", "--device", "cpu"]) == 0
+    assert run_command_line(["evaluate", "--data", str(data), "--json", str(report), "--quiet"]) == 0
+    scored = range(8, len(truth))
+    outputs = np.stack([np.asarray(Image.open(path)) for path in sorted(made.glob("*.png"))])
+
+    models = json.loads(report.read_text())["models"]
+    still = np.stack([truth[0]] * len(truth))
+    for name, pictures in (("geometric@1", outputs), ("still@1", still)):
+        wanted = tool.compare(truth[scored], pictures[scored])
+        wanted["expression"] = wanted.pop("expr")
+        for measure in MEASURES - {"ms_ssim"}:
+            assert models[name]["mean"][measure] == pytest.approx(wanted[measure], rel=0.01), (name, measure)

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -12,9 +9,8 @@ from models.errors import ShapeError
 from models.metrics import MEASURES, compare_frames, mean_of
 from models.metrics.pictures import grey, ms_ssim, psnr, ssim
 from models.types import FloatArray, ImageArray
+from tests.helpers.measure_tool import load_measure_tool
 from tests.models.faces import face_state
-
-MEASURE_TOOL = Path(__file__).resolve().parents[4] / "shared" / "tools" / "measure.py"
 
 
 def picture(seed: int, noise: float = 0.0) -> ImageArray:
@@ -34,15 +30,7 @@ def landmarks_px(turn: float, seed: int) -> FloatArray:
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
     """The independent checker, or a visible skip."""
-    if not MEASURE_TOOL.is_file():
-        pytest.skip("../shared/tools/measure.py is not here")
-    spec = importlib.util.spec_from_file_location("measure_tool", MEASURE_TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["measure_tool"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_measure_tool()
 
 
 def test_every_measure_agrees_with_the_independent_checker(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
