@@ -72,12 +72,9 @@ def load_checkpoint(path: Path, stage: str) -> Checkpoint:
     Raises:
         TrainingProblem: there is no such file, it is damaged, or it is of another stage or version.
     """
+    _require_size(path, LARGEST_CHECKPOINT_BYTES, "It is larger than any checkpoint.")
     try:
-        if path.stat().st_size > LARGEST_CHECKPOINT_BYTES:
-            raise _unusable(path, "It is larger than any checkpoint.")
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise _unusable(path, "There is no such file.") from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
         raise _unusable(path, "It is damaged or is no checkpoint.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -138,21 +135,28 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         TrainingProblem: there is no such file or it holds something else.
     """
+    _require_size(path, LARGEST_WEIGHTS_BYTES, "It is larger than any weights file.")
     try:
-        if path.stat().st_size > LARGEST_WEIGHTS_BYTES:
-            raise _unusable(path, "It is larger than any weights file.")
         loaded = (
             load_file(path)
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
-    except FileNotFoundError as error:
-        raise _unusable(path, "There is no such file.") from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, SafetensorError, pickle.UnpicklingError) as error:
         raise _unusable(path, "It is damaged or holds more than weights.") from error
     if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
         raise _unusable(path, "It holds more than weights.")
     return {name: value.float() if value.dtype.is_floating_point else value for name, value in loaded.items()}
+
+
+def _require_size(path: Path, most_bytes: int, why: str) -> None:
+    """Refuse what is not there or too large, before memory is taken."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unusable(path, "There is no such file.") from error
+    if size > most_bytes:
+        raise _unusable(path, why)
 
 
 def _unusable(path: Path, why: str) -> TrainingProblem:

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.synergy.config import TINY
+from models.synergy.network import SynergyWarpNet
+from models.training import checkpoints
+from models.training.checkpoints import (
+    Checkpoint,
+    export_weights,
+    load_checkpoint,
+    read_weights,
+    save_checkpoint,
+)
+from models.training.problems import TrainingProblem
+from tests.models.training.packs import tiny_recipe
+
+
+def checkpoint(stage: str = "base") -> Checkpoint:
+    states = {"network": {"weight": torch.ones(3)}}
+    return Checkpoint(stage, tiny_recipe(), 5, 20, 1.5, (21.0, 64), states, torch.get_rng_state())
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    save_checkpoint(tmp_path / "checkpoint.pth", checkpoint())
+    return tmp_path / "checkpoint.pth"
+
+
+def test_a_checkpoint_is_read_as_it_was_written(kept: Path) -> None:
+    read = load_checkpoint(kept, "base")
+
+    assert (read.step, read.samples, read.elapsed_s, read.best) == (5, 20, 1.5, (21.0, 64))
+    assert read.recipe == tiny_recipe()
+    assert torch.equal(read.states["network"]["weight"], torch.ones(3))
+
+
+def test_a_missing_checkpoint_is_a_sentence(tmp_path: Path) -> None:
+    refusal(tmp_path / "none.pth", "There is no such file.")
+
+
+def test_a_truncated_checkpoint_is_a_sentence(kept: Path) -> None:
+    kept.write_bytes(kept.read_bytes()[:-200])
+    refusal(kept, "It is damaged or is no checkpoint.")
+
+
+def test_noise_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "noise.pth").write_bytes(bytes(range(256)) * 20)
+    refusal(tmp_path / "noise.pth", "It is damaged or is no checkpoint.")
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (tmp_path / "sprung",))  # type: ignore[return-value]
+
+    torch.save({"format": Trap()}, tmp_path / "trap.pth", pickle_module=pickle)
+    refusal(tmp_path / "trap.pth", "It is damaged or is no checkpoint.")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_file_of_tensors_that_is_no_checkpoint_is_a_sentence(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(2)}, tmp_path / "weights.pth")
+    refusal(tmp_path / "weights.pth", "It is no checkpoint of this version of the program.")
+
+
+def test_a_checkpoint_without_its_parts_is_a_sentence(tmp_path: Path) -> None:
+    torch.save({"format": checkpoints.FORMAT, "recipe": "{}"}, tmp_path / "half.pth")
+    refusal(tmp_path / "half.pth", "It lacks parts that every checkpoint has.")
+
+
+def test_a_checkpoint_of_another_stage_is_a_sentence(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "stitch.pth", checkpoint("stitch"))
+    refusal(tmp_path / "stitch.pth", "It is of stage 'stitch', not 'base'.")
+
+
+def test_an_oversized_checkpoint_is_not_read(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "LARGEST_CHECKPOINT_BYTES", 10)
+    refusal(kept, "It is larger than any checkpoint.")
+
+
+def refusal(path: Path, why: str) -> None:
+    with pytest.raises(TrainingProblem) as refused:
+        load_checkpoint(path, "base")
+    assert str(refused.value) == f"{path.name} cannot be used. {why} Give another file, or start without it."
+
+
+def test_a_write_that_fails_keeps_the_checkpoint_before_it(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kept.read_bytes()
+
+    def full(_content: object, place: Path) -> None:
+        place.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(TrainingProblem) as refused:
+        save_checkpoint(kept, checkpoint())
+
+    assert refused.value.machine
+    assert str(refused.value) == (
+        "checkpoint.pth could not be written. The disk refused: No space left on device. "
+        "Free some space or give another --output."
+    )
+    assert kept.read_bytes() == before
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+def test_weights_are_read_from_safetensors_and_from_plain_state_dicts(tmp_path: Path) -> None:
+    network = SynergyWarpNet(TINY)
+    export_weights(tmp_path / "a.safetensors", network, {"steps": "1"})
+    torch.save(network.state_dict(), tmp_path / "a.pth")
+
+    half, full = read_weights(tmp_path / "a.safetensors"), read_weights(tmp_path / "a.pth")
+    for name, value in half.items():
+        torch.testing.assert_close(value, full[name].float(), atol=2e-3, rtol=2e-3)
+
+
+def test_a_weights_file_with_more_than_tensors_is_refused(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(1), "note": "hello"}, tmp_path / "more.pth")
+    with pytest.raises(TrainingProblem, match=r"^more\.pth cannot be used\. It holds more than weights\."):
+        read_weights(tmp_path / "more.pth")
