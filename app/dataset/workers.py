@@ -133,10 +133,9 @@ def serve(connection: Connection, options: PackOptions) -> None:
         return
     while True:
         try:
-            source = connection.recv()
+            connection.send(_answer(connection.recv(), tracker, segmenter, options))
         except (EOFError, OSError):
-            return
-        connection.send(_answer(source, tracker, segmenter, options))
+            return  # the other side is gone, or wants no more
 
 
 def _open_networks() -> tuple[Tracker, Segmenter]:

@@ -168,8 +168,8 @@ def _fill(
         raise PackError(f"the pictures of {name} are no MP4")
     movie.write_bytes(data)
     decoded = 0
-    for picture in _pictures(movie):
-        if picture.shape != (side_px, side_px, 3) or decoded == len(into):
+    for picture in _pictures(movie, side_px):
+        if picture is None or decoded == len(into):
             raise PackError(f"the pictures of {name} are not of the size or number its header says")
         _store(picture, into[decoded])
         decoded += 1
@@ -177,15 +177,18 @@ def _fill(
         raise PackError(f"only {decoded} of the {len(into)} pictures of {name} can be decoded by this OpenCV")
 
 
-def _pictures(movie: Path) -> Iterator[ImageArray]:
-    """BGR pictures, as OpenCV has them."""
+def _pictures(movie: Path, side_px: int) -> Iterator[ImageArray | None]:
+    """BGR pictures, as OpenCV has them; None for one of another size, before it is decoded where the file says so."""
     capture = cv2.VideoCapture(str(movie), cv2.CAP_FFMPEG, _SOFTWARE)
     try:
+        claimed = [capture.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+        if capture.isOpened() and claimed != [side_px, side_px]:
+            yield None
         while True:
             there, picture = capture.read()
             if not there:
                 return
-            yield np.asarray(picture, np.uint8)
+            yield np.asarray(picture, np.uint8) if picture.shape == (side_px, side_px, 3) else None
     finally:
         capture.release()
 
