@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from models.errors import CheckpointError, ModelError
 from models.synergy.config import PRESETS, SynergyConfig
@@ -28,8 +29,7 @@ FORMAT = "synergy-weights-1"
 METADATA_KEY = "understudy"
 LARGEST_FILE_BYTES = 1 << 30
 LARGEST_HEADER_BYTES = 1 << 20
-LARGEST_SIZE, MOST_BLOCKS, MOST_LEVELS = 4096, 64, 8
-"""No configuration of this program comes near; a file that asks for more is refused before anything is made."""
+LARGEST_PICTURE_PX = 1024
 
 FULL_PRECISION = ("keypoints.mean",)
 COUNTERS = "num_batches_tracked"
@@ -48,6 +48,22 @@ class Header:
     shapes: Mapping[str, tuple[int, ...]]
     metadata: Mapping[str, object]
     file_bytes: int
+
+
+class Undrawn(TorchFunctionMode):
+    """Makes modules without drawing the random numbers they begin with, which stored ones replace anyway.
+
+    Memory that nothing is written to is not taken either. (Torch's own way, the meta device, imports its compiler for
+    the first product of two numbers, which takes three seconds.)
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        del types
+        if func in (torch.Tensor.uniform_, torch.Tensor.normal_):
+            return args[0]
+        return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
 
 
 class WeightsRefused(CheckpointError):
@@ -98,14 +114,15 @@ def load_weights(
 
 def build_network(config: SynergyConfig, state: State) -> SynergyWarpNet:
     """A network for inference with the given weights."""
-    network = SynergyWarpNet(config)
+    with Undrawn():
+        network = SynergyWarpNet(config)
     network.load_state_dict(state)
     return network.eval()
 
 
 def expected_shapes(config: SynergyConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every tensor a weights file of `config` holds; nothing of that size is made."""
-    with torch.device("meta"):
+    """Name and shape of every tensor a weights file of `config` holds."""
+    with Undrawn():
         state = SynergyWarpNet(config).state_dict()
     return {name: tuple(value.shape) for name, value in state.items() if not name.endswith(COUNTERS)}
 
@@ -171,30 +188,19 @@ def read_header(path: Path) -> Header:
 
 
 def _config(metadata: Mapping[str, object]) -> SynergyConfig:
+    """The configuration the file names: a preset of this program, trained at any size of picture."""
     raw = metadata.get("config")
-    known = {field.name: field for field in fields(SynergyConfig)}
-    if not isinstance(raw, dict) or raw.get("name") not in PRESETS or not set(raw) <= set(known):
+    name = raw.get("name") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(name, str) or name not in PRESETS:
         raise _Wrong("its configuration is not one of this program's")
-    values = {name: _checked(name, value) for name, value in raw.items() if name != "name"}
-    return replace(PRESETS[raw["name"]], **values)  # type: ignore[arg-type]  # each was checked for its kind
-
-
-def _checked(name: str, value: object) -> int | float | tuple[int, ...]:
-    """One value of a configuration, of the kind its default has and within bounds."""
-    default = getattr(PRESETS["lite"], name)
-    if isinstance(default, tuple):
-        if isinstance(value, list) and 1 <= len(value) <= MOST_LEVELS and all(_is_size(item) for item in value):
-            return tuple(value)
-    elif isinstance(default, float):
-        if isinstance(value, (int, float)) and math.isfinite(value) and 0.0 < value <= 16.0:
-            return float(value)
-    elif isinstance(value, int) and (0 <= value <= MOST_BLOCKS if name.endswith("_blocks") else _is_size(value)):
-        return value
-    raise _Wrong(f"its configuration has an impossible {name}")
-
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST_SIZE
+    config = PRESETS[name]
+    known = json.loads(json.dumps(asdict(config)))  # tuples as lists, as in the file
+    if any(field != "image_px" and (field not in known or known[field] != value) for field, value in raw.items()):
+        raise _Wrong(f"its configuration is not that of the preset {name!r} in this version of the program")
+    side = raw.get("image_px", config.image_px)
+    if type(side) is not int or not 0 < side <= LARGEST_PICTURE_PX:
+        raise _Wrong("its configuration has an impossible image_px")
+    return replace(config, image_px=side)
 
 
 def _check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:
