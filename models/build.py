@@ -12,6 +12,7 @@ from models.weights_manifest import WeightsFile, find_weights
 if TYPE_CHECKING:  # torch takes seconds to import
     import torch
 
+    from models.synergy.animator import MotionNetworks
     from models.types import Animator
 
 MODEL_NAMES = (
@@ -86,4 +87,18 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
     from models.synergy.weights import build_network, load_weights
 
     config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
-    return SynergyAnimator(build_network(config, state), device, Stages(choice.name))
+    networks = _motion_networks(weights.preset, own_weights)
+    return SynergyAnimator(build_network(config, state), device, Stages(choice.name), motion_networks=networks)
+
+
+def _motion_networks(preset: str, own_weights: Path | None) -> MotionNetworks:
+    """Those that are installed for a preset."""
+    from models.motion.retarget import load_retargeter
+    from models.synergy.animator import MotionNetworks
+    from models.synergy.stitching_network import load_stitching
+
+    stitch, retarget = (find_weights((name,), preset, own_weights) for name in ("stitch", "retarget"))
+    return MotionNetworks(
+        load_stitching(stitch.path, stitch.sha256) if stitch else None,
+        load_retargeter(retarget.path, retarget.sha256) if retarget else None,
+    )

@@ -17,6 +17,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:  # torch takes seconds to import, and the window shows before it is needed
     import torch
 
+    from models.motion.retarget import Retargeter
+
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
 
@@ -153,6 +155,8 @@ class Animator(ABC, Generic[P]):
     uses_references: bool = False
     dtype: str = "float32"
     """What the live step computes in, for reports."""
+    retargeter: Retargeter | None = None
+    """How `models.motion.transfer` opens and shuts eyes and lips for this animator; None is the analytic way."""
 
     @abstractmethod
     def observe(self, view: FaceView) -> MotionState:

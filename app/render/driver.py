@@ -58,6 +58,6 @@ class DriverMotion:
         driver = self._animator.observe(FaceView(landmarks, pixels))
         if self._neutral.add(landmarks, driver, t_ns):
             neutral = self._animator.observe(FaceView(self._neutral.landmarks, pixels))
-            self._transfer = MotionTransfer(neutral)
+            self._transfer = MotionTransfer(neutral, retargeter=self._animator.retargeter)
         assert self._transfer is not None  # the first face always changes the neutral one
         return self._transfer.drive(source, driver, motion.controls())

@@ -51,14 +51,21 @@ def open_eyes(shape: FloatArray, own: FloatArray, wanted: float, face: Canonical
     Shapes:
         shape, own: (478, 3), the shape to change and the portrait's own, head frame.
     """
-    usual = eye_openness(face.mean)
     result = shape
-    for side, direction in enumerate((face.open_right_eye, face.open_left_eye)):
-        widest = max(eye_openness(own)[side], usual[side])
-        target = CLOSED_EYE + wanted * (widest - CLOSED_EYE)
+    directions = (face.open_right_eye, face.open_left_eye)
+    for side, (target, direction) in enumerate(zip(eye_target(own, wanted, face), directions, strict=True)):
         for _ in range(2):  # openness is a ratio, so one step is nearly but not quite enough
             result = result + (target - eye_openness(result)[side]) * direction
     return np.asarray(result, np.float32)
+
+
+def eye_target(own: FloatArray, wanted: float, face: CanonicalFace) -> tuple[float, float]:
+    """What `eye_openness` has to be, right and left, for eyes `wanted` open on the portrait whose shape is `own`."""
+    right, left = (
+        CLOSED_EYE + wanted * (max(here, usual) - CLOSED_EYE)
+        for here, usual in zip(eye_openness(own), eye_openness(face.mean), strict=True)
+    )
+    return right, left
 
 
 def open_lips(shape: FloatArray, wanted: float, face: CanonicalFace) -> FloatArray:

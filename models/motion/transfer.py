@@ -10,7 +10,7 @@ from models.motion.canonical import CanonicalFace, load_canonical
 from models.motion.controls import MotionControls, Region
 from models.motion.gaze import with_joint_gaze
 from models.motion.landmark_sets import EYES, IRISES, LIPS
-from models.motion.openness import open_eyes, open_lips
+from models.motion.retarget import AnalyticRetargeter, Retargeter
 from models.motion.rotation import scaled_rotation
 from models.types import LANDMARK_COUNT, FloatArray, MotionState
 
@@ -29,11 +29,13 @@ class MotionTransfer:
     """One driver's neutral state, against which relative motion is measured.
 
     It works on any keypoints for pose, expression and gain; regions, openness and gaze need the 478 landmarks of
-    FaceMesh as keypoints and are left out for others.
+    FaceMesh as keypoints and are left out for others. retargeter: how eyes and lips are opened and shut; None is along
+    the average direction, without a network.
     """
 
     neutral: MotionState
     face: CanonicalFace = field(default_factory=load_canonical, repr=False)
+    retargeter: Retargeter | None = field(default=None, repr=False)
 
     def drive(self, source: MotionState, driver: MotionState, controls: MotionControls) -> MotionState:
         """What the portrait with state `source` has to do when the driver does `driver`.
@@ -79,10 +81,11 @@ class MotionTransfer:
 
     def _with_eyes_and_lips(self, source: MotionState, moved: MotionState, controls: MotionControls) -> MotionState:
         own, shape = source.canonical + source.expression, moved.canonical + moved.expression
+        retargeter = self.retargeter or AnalyticRetargeter(self.face)
         if controls.retarget_eyes is not None:
-            shape = open_eyes(shape, own, controls.retarget_eyes, self.face)
+            shape = retargeter.open_eyes(shape, own, controls.retarget_eyes)
         if controls.retarget_lips is not None:
-            shape = open_lips(shape, controls.retarget_lips, self.face)
+            shape = retargeter.open_lips(shape, controls.retarget_lips)
         shape = with_joint_gaze(shape, own)
         return replace(moved, expression=(shape - moved.canonical).astype(np.float32))
 

@@ -14,11 +14,14 @@ from torch import Tensor, nn
 
 from models.checks import require_shape
 from models.motion.landmark import LandmarkMotionEncoder
+from models.motion.retarget import Retargeter
 from models.sampling import sample
 from models.synergy.config import Stages
+from models.synergy.lids import with_lids
 from models.synergy.network import SynergyWarpNet
 from models.synergy.runtime import EagerRuntime, RuntimeFrame, StepRuntime
-from models.synergy.stitching import enlarged, enlarged_grid, hold_border
+from models.synergy.stitching import USUAL_NECK, enlarged, enlarged_grid, hold_border
+from models.synergy.stitching_network import StitchingNetwork
 from models.types import (
     LANDMARK_COUNT,
     AnimatedFrame,
@@ -34,6 +37,17 @@ from models.types import (
 
 LARGEST_OUTPUT_PX = 512
 """Finer pixels of a portrait than that cost time in every frame and are not seen in a call."""
+
+
+@dataclass(frozen=True)
+class MotionNetworks:
+    """The small networks that act on motion before the animation; None: the analytic ways serve alone."""
+
+    stitching: StitchingNetwork | None = None
+    retargeter: Retargeter | None = None
+
+
+NO_NETWORKS = MotionNetworks()
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         device: torch.device,
         stages: Stages = Stages.SYNERGY,
         runtime: StepRuntime | None = None,
+        motion_networks: MotionNetworks = NO_NETWORKS,
     ) -> None:
         self.device = device
         self.name = stages.value
@@ -81,6 +96,8 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         self.framed_size = network.config.output_px
         self.network: nn.Module = network
         self._encoder = LandmarkMotionEncoder()
+        self._stitching = motion_networks.stitching
+        self.retargeter = motion_networks.retargeter
         self._runtime = runtime or EagerRuntime(network, stages, device)
         self.dtype = self._runtime.dtype
 
@@ -108,12 +125,20 @@ class SynergyAnimator(Animator[SynergyPortrait]):
     def step(self, prepared: SynergyPortrait, driving: MotionState, options: StepOptions) -> AnimatedFrame:
         require_shape("canonical", driving.canonical, "N 3", N=LANDMARK_COUNT)
         watch = _Watch()
+        neck = USUAL_NECK
+        if options.stitching and self._stitching is not None:
+            stitched = self._stitching.stitch(prepared.state, driving)
+            driving, neck = stitched.driving, stitched.neck
         made = self._runtime.run(prepared.bank, driving)
         watch.lap("network")
         image, flow = made.image, made.flow
         own = made.pixel_mask * enlarged(made.choice[:, :1], made.pixel_mask.shape[-1])  # the portrait's own pixels
+        lids = with_lids(image, flow, prepared.picture, prepared.state, driving)
+        if lids is not None:
+            image, own = lids.image, own * (1.0 - lids.share)
+            watch.lap("lids")
         if options.stitching:
-            held = hold_border(image, flow, prepared.picture, prepared.state, driving)
+            held = hold_border(image, flow, prepared.picture, prepared.state, driving, neck)
             image, flow = held.image, held.flow
             own = torch.lerp(torch.ones_like(own), own, held.shown)
             watch.lap("stitch")

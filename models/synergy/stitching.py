@@ -33,6 +33,21 @@ SHOWS_FROM = 0.7
 
 
 @dataclass(frozen=True)
+class Neck:
+    """How a neck follows; a stitching network chooses it, in training as tensors with gradients.
+
+    begins: where it begins to hand over, half widths of the face below its middle. stretch: 1 hands over along the
+        usual length, 2 along twice that.
+    """
+
+    begins: float | Tensor = NECK_FROM
+    stretch: float | Tensor = 1.0
+
+
+USUAL_NECK = Neck()
+
+
+@dataclass(frozen=True)
 class Held:
     """Shapes: image (1, 3, S, S); flow (1, H, W, 2); shown (1, 1, S, S), 1 where the network's picture is seen."""
 
@@ -41,13 +56,20 @@ class Held:
     shown: Tensor
 
 
-def hold_border(image: Tensor, flow: Tensor, portrait: Tensor, source: MotionState, driving: MotionState) -> Held:
+def hold_border(
+    image: Tensor,
+    flow: Tensor,
+    portrait: Tensor,
+    source: MotionState,
+    driving: MotionState,
+    neck: Neck = USUAL_NECK,
+) -> Held:
     """The network's picture where the head is, the portrait bent towards it around.
 
     Shapes:
         image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2).
     """
-    share = head_share(source, driving, flow)  # (1, 1, H, W)
+    share = head_share(source, driving, flow, neck)  # (1, 1, H, W)
     still = unit_grid(flow.shape[1:3], like=flow)
     bent = still + share.permute(0, 2, 3, 1) * (flow - still)
     side = image.shape[-1]
@@ -56,7 +78,7 @@ def hold_border(image: Tensor, flow: Tensor, portrait: Tensor, source: MotionSta
     return Held(around + shown * (image - around), bent, shown)
 
 
-def head_share(source: MotionState, driving: MotionState, like: Tensor) -> Tensor:
+def head_share(source: MotionState, driving: MotionState, like: Tensor, neck: Neck = USUAL_NECK) -> Tensor:
     """How much of the head's motion every position takes: (1, 1, H, W); 1 in the face, 0 on the rim and the shoulders.
 
     Shapes:
@@ -65,10 +87,10 @@ def head_share(source: MotionState, driving: MotionState, like: Tensor) -> Tenso
     axis = axis_positions(like.shape[1], like)
     travel = float(np.linalg.norm(driving.translation[:2] - source.translation[:2])) / driving.scale
     below = _below_the_middle(driving, axis)
-    neck = 1.0 - _smoothstep((below - NECK_FROM) / (NECK + 0.8 * travel))
+    upper = 1.0 - _smoothstep((below - neck.begins) / ((NECK + 0.8 * travel) * neck.stretch))
     face = _face(driving.keypoints(), axis)
     rim = _smoothstep((1.0 - axis.abs()) / RIM - 0.3)
-    return (torch.maximum(neck, face) * rim[None, :] * rim[:, None])[None, None]
+    return (torch.maximum(upper, face) * rim[None, :] * rim[:, None])[None, None]
 
 
 def enlarged(values: Tensor, side: int) -> Tensor:

@@ -1,0 +1,140 @@
+"""Shutting eyelids: skin that covers the eyeball, read from the portrait, where the network's smooth flow cannot.
+
+Where two lids meet, a smooth flow reads the average of both: the middle of the open eye. So eyes that are to be less
+open than the portrait's are taken from `models.geometric.opening`, in which skin follows its own edge and the eyeball
+is a layer behind it. Eyes as open as the portrait's, or wider, stay as the network made them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from models.geometric.eyes import eyeball_coordinates
+from models.geometric.opening import BOX_MARGIN, Box, Edges, OpeningField, opening_field, portrait_positions
+from models.geometric.parts import PARTS, PartOutline
+from models.layers.encoding import axis_positions
+from models.sampling import sample, unit_grid
+from models.types import FloatArray, MotionState
+
+LIDS = tuple(part for part in PARTS if part.iris is not None)
+
+SHUTS_FROM, SHUTS_OVER = 0.92, 0.3
+"""Share of the portrait's openness below which the lids come from here, and over which they come in gradually."""
+
+TOUCHES_TO, TOUCHES_OVER = 0.12, 0.25
+"""Share of the portrait's openness up to which lids touch, and over which they come apart."""
+
+RIM = 0.03
+"""Breadth of the wet rim of the lower lid, half widths of the face; it is hidden in a shut eye."""
+
+WINDOW_FROM, WINDOW_OVER = 0.06, 0.10
+"""How far around an eye the skin comes from here, and over which distance it fades, in half widths of the face."""
+
+
+@dataclass(frozen=True)
+class Lidded:
+    """Shapes: image (1, 3, S, S); share (1, 1, S, S), 1 where the picture comes from here."""
+
+    image: Tensor
+    share: Tensor
+
+
+def with_lids(
+    image: Tensor, flow: Tensor, portrait: Tensor, source: MotionState, driving: MotionState
+) -> Lidded | None:
+    """The picture with the eyes that are to shut, shut; None where no eye is.
+
+    Shapes:
+        image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2), where the portrait is read.
+    """
+    eyes = [(outline, *_edges(outline, source, driving)) for outline in LIDS]
+    wanted = [((outline, *_met(there, here)), _strength(there, here)) for outline, there, here in eyes]
+    wanted = [(eye, strength) for eye, strength in wanted if strength > 0.0]
+    if not wanted:
+        return None
+    offsets = (flow - unit_grid(flow.shape[1:3], like=flow))[0].permute(2, 0, 1)  # (2, H, W)
+    image = image.clone()
+    share = torch.zeros_like(image[:, :1])
+    irises = (source.keypoints(), driving.keypoints())
+    for (outline, there, here), strength in wanted:
+        box = Box.around(here, image.shape[-1], BOX_MARGIN * here.scale)
+        if box is None:
+            continue
+        assert outline.iris is not None
+        seen, window = _eye(box, offsets, portrait, (there, here), tuple(points[outline.iris, :2] for points in irises))
+        window = strength * window
+        target = image[0, :, box.rows, box.columns]
+        target += window * (seen - target)
+        share[0, 0, box.rows, box.columns] = torch.maximum(share[0, 0, box.rows, box.columns], window)
+    return Lidded(image, share)
+
+
+def _edges(outline: PartOutline, source: MotionState, driving: MotionState) -> tuple[Edges, Edges]:
+    return (
+        Edges.of(source.keypoints(), outline.upper, outline.lower, source.scale),
+        Edges.of(driving.keypoints(), outline.upper, outline.lower, driving.scale),
+    )
+
+
+def _met(there: Edges, here: Edges) -> tuple[Edges, Edges]:
+    """Both eyes, the driving one with lids that touch where they nearly do, the portrait's with its rims left out.
+
+    The trackers' edges of a shut eye stay a little apart, and the eyeball begins right at them in the portrait: either
+    would let a thin line of white shine through. The lower lid stays where it is.
+    """
+    part = _gap(here) / max(_gap(there), 1e-4)
+    apart = float(np.clip((part - TOUCHES_TO) / TOUCHES_OVER, 0.0, 1.0))
+    upper = here.lower + apart * (here.upper - here.lower)
+    rim = (1.0 - apart) * RIM * there.scale * np.array([-there.axis[1], there.axis[0]]) / np.linalg.norm(there.axis)
+    lower = there.lower + np.where(np.arange(len(there.lower)) % (len(there.lower) - 1) > 0, 1.0, 0.0)[:, None] * rim
+    return replace(there, lower=lower.astype(np.float32)), replace(here, upper=upper.astype(np.float32))
+
+
+def _strength(there: Edges, here: Edges) -> float:
+    """0 for an eye as open as the portrait's, 1 for one that is to be clearly less open."""
+    own, now = (_gap(edges) for edges in (there, here))
+    part = float(np.clip((SHUTS_FROM - now / max(own, 1e-4)) / SHUTS_OVER, 0.0, 1.0))
+    return part * part * (3.0 - 2.0 * part)
+
+
+def _gap(edges: Edges) -> float:
+    """Mean height of the opening, half widths of the face."""
+    return float((edges.local(edges.lower)[:, 1] - edges.local(edges.upper)[:, 1])[1:-1].mean())
+
+
+def _eye(
+    box: Box, offsets: Tensor, portrait: Tensor, edges: tuple[Edges, Edges], irises: tuple[FloatArray, ...]
+) -> tuple[Tensor, Tensor]:
+    """Skin and eyeball of a box: (3, h, w), and where they count: (h, w)."""
+    there, here = edges
+    axis = axis_positions(portrait.shape[-1], portrait)
+    y, x = torch.meshgrid(axis[box.rows], axis[box.columns], indexing="ij")
+    grid = torch.stack([x, y])
+    field = opening_field(there, here, offsets, grid)
+    flow = sample(offsets[None], grid.permute(1, 2, 0)[None])[0] + field.skin
+    skin = sample(portrait, (grid + flow).permute(1, 2, 0)[None])[0]
+    along, height = eyeball_coordinates(field, there, here, irises[0], irises[1])
+    eyeball = sample(portrait, portrait_positions(there, along, height))[0]
+    return torch.lerp(_softened(skin, field), eyeball, field.inside()), _window(field, here)
+
+
+def _softened(skin: Tensor, field: OpeningField) -> Tensor:
+    """The skin (3, h, w) without a jagged seam: where shut lids meet, a pixel shows some of both."""
+    both = functional.avg_pool2d(skin[None], (3, 1), 1, (1, 0), count_include_pad=False)[0]
+    middle = (field.upper + field.lower) / 2.0
+    near = (1.0 - (field.height - middle).abs() / (2.0 * field.pixel) - field.gap / (2.0 * field.pixel)).clamp(0.0, 1.0)
+    return torch.lerp(skin, both, near)
+
+
+def _window(field: OpeningField, here: Edges) -> Tensor:
+    """(h, w): 1 on the eye and its lids, 0 where the box ends."""
+    length = float(np.linalg.norm(here.axis)) / here.scale
+    beside = (field.along - field.along.clamp(0.0, 1.0)) * length
+    away = torch.maximum(field.upper - field.height, field.height - field.lower).clamp_min(0.0)
+    x = ((away.square() + beside.square()).sqrt() - WINDOW_FROM).div(WINDOW_OVER).clamp(0.0, 1.0)
+    return 1.0 - x * x * (3.0 - 2.0 * x)
