@@ -44,6 +44,20 @@ def framed_view(
     return PortraitView(seen, crop.to_unit(landmarks_px), matte, behind)
 
 
+def framed_reference(picture: ImageArray, crop: CropTransform, landmarks_px: FloatArray) -> PortraitView:
+    """A further picture of the person, framed like the portrait.
+
+    Nobody is cut out of it, so it is known without the layers that take most of the time; beyond the picture's edge
+    the edge goes on and blurs.
+
+    Shapes:
+        picture: (H, W, 3) uint8. landmarks_px: (478, 3), of the picture.
+    """
+    inside = _inside_picture(crop, picture.shape[0], picture.shape[1])
+    seen = _cut(picture, crop, REPLICATE)
+    return PortraitView(seen if inside.all() else _softer_outside(seen, inside), crop.to_unit(landmarks_px))
+
+
 def _cut(values: Pixels[D], crop: CropTransform, border: int) -> Pixels[D]:
     cubic = values.dtype == np.uint8
     return warped(values, crop.crop_from_picture, (crop.out_px, crop.out_px), border=border, cubic=cubic)

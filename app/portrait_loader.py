@@ -14,7 +14,7 @@ from app.background_fill import paint_out
 from app.crop import CropTransform
 from app.errors import UsageProblem
 from app.face_choice import ChosenFace, choose_face
-from app.framing import framed_view, paste_mask
+from app.framing import framed_reference, framed_view, paste_mask
 from app.matting import person_mask, with_fringe
 from app.picture_file import NEUTRAL_GREY, Picture, read_picture
 from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait, QualityNote
@@ -143,8 +143,7 @@ class PortraitLoader:
                 notes.append(QualityNote("reference-without-face", sentence))
                 continue
             crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
-            foreground, background = self._layers(picture, crop, face.landmarks_px)
-            views.append(framed_view(picture.rgb, foreground, background, crop, face.landmarks_px))
+            views.append(framed_reference(picture.rgb, crop, face.landmarks_px))
         return tuple(views), tuple(notes)
 
 

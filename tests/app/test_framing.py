@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.crop import CropTransform
-from app.framing import framed_view, paste_mask
+from app.framing import framed_reference, framed_view, paste_mask
 from tests.helpers.portraits import face_landmarks, textured
 
 SIZE = (600, 800)
@@ -20,6 +20,24 @@ def test_a_crop_at_the_pictures_own_scale_shows_its_pixels() -> None:
     picture = textured(SIZE)
     view = view_of(CropTransform((400, 300), 256, 0.0, 256), np.ones(SIZE, np.float32), picture)
     assert (view.image == picture[172:428, 272:528]).all()
+
+
+def test_a_reference_is_framed_like_the_portrait_and_nobody_is_cut_out_of_it() -> None:
+    picture, crop = textured(SIZE), CropTransform((400, 300), 256, 0.0, 256)
+    portrait = view_of(crop, np.ones(SIZE, np.float32), picture)
+
+    reference = framed_reference(picture, crop, face_landmarks(crop.centre_px, crop.side_px / 2.3))
+
+    assert (reference.image == portrait.image).all()
+    assert (reference.landmarks == portrait.landmarks).all()
+    assert (reference.foreground, reference.background) == (None, None)
+
+
+def test_beyond_a_references_edge_nothing_is_black() -> None:
+    picture = np.full((*SIZE, 3), 200, np.uint8)
+    crop = CropTransform((10, 10), 500, 0.3, 256)
+
+    assert (framed_reference(picture, crop, face_landmarks((10, 10), 200)).image == 200).all()
 
 
 def test_landmarks_are_in_unit_coordinates_of_the_square() -> None:
