@@ -103,10 +103,11 @@ class OpeningNetwork:
     def opened(self, shape: FloatArray, measure: Callable[[FloatArray], float], wanted: float) -> FloatArray:
         """The shape (478, 3) with the region `wanted` open, as `measure` measures it."""
         for _ in range(PASSES):
-            shape = self._displaced(shape, measure(shape), wanted)
+            shape = self.displaced(shape, measure(shape), wanted)
         return shape
 
-    def _displaced(self, shape: FloatArray, now: float, wanted: float) -> FloatArray:
+    def displaced(self, shape: FloatArray, now: float, wanted: float) -> FloatArray:
+        """One pass."""
         points = self.territory.points
         code = self.encode @ (shape[points] - self.mean).reshape(-1)
         conditions = np.array([[now, now], [now, wanted]], np.float32) * CONDITION_GAIN

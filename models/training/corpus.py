@@ -95,7 +95,7 @@ class Corpus:
     """
 
     def __init__(self, footage: Footage, clips: npt.NDArray[np.int64], stills: npt.NDArray[np.bool_]) -> None:
-        self._footage = footage
+        self.footage = footage
         rows = [np.flatnonzero(footage.clip == c) for c in clips]
         single = [len(r) < 2 or bool(stills[c]) for r, c in zip(rows, clips, strict=True)]
         self._videos = [r for r, alone in zip(rows, single, strict=True) if not alone and len(r)]
@@ -104,6 +104,11 @@ class Corpus:
             raise ModelError("the pack holds no clip for this part of the split")
         self._next = self._with_next(footage)
         self._runs = [r for r in self._videos if self._next[r].any()]
+
+    @property
+    def rows_by_clip(self) -> list[Rows]:
+        """The rows of the footage that belong to each clip or still."""
+        return self._videos + self._stills
 
     @property
     def clips(self) -> int:
@@ -151,7 +156,7 @@ class Corpus:
         rng: np.random.Generator,
     ) -> tuple[list[Tensor], list[MotionBatch]]:
         """Replace the samples at `which` by displaced ones, each picture in its own way."""
-        footage, at = self._footage, self._at(which)
+        footage, at = self.footage, self._at(which)
         for k, (image, state) in enumerate(zip(images, states, strict=True)):
             landmarks = footage.landmarks[self._at(index[which, k])]
             if demand.flip:
@@ -178,7 +183,7 @@ class Corpus:
         return demand.still_share if self._videos else 1.0
 
     def _images(self, index: Rows, demand: Demand, gain: Tensor) -> Tensor:
-        frames = self._footage.frames
+        frames = self.footage.frames
         chosen = frames[torch.from_numpy(index).to(frames.device)].to(self._device)
         pictures = chosen.permute(0, 3, 1, 2).float() / 255.0
         if demand.flip:
@@ -191,11 +196,11 @@ class Corpus:
         return shown.contiguous(memory_format=torch.channels_last)
 
     def _table(self, demand: Demand) -> MotionBatch:
-        return self._footage.mirrored if demand.flip else self._footage.motion
+        return self.footage.mirrored if demand.flip else self.footage.motion
 
     @property
     def _device(self) -> torch.device:
-        return self._footage.landmarks.device
+        return self.footage.landmarks.device
 
     def _at(self, index: Rows) -> Tensor:
         return torch.from_numpy(index).to(self._device)

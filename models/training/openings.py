@@ -23,7 +23,7 @@ from models.motion.retarget import CODE, CONDITION_GAIN, SIZES, STEPS, mirrored,
 from models.motion.small_weights import Arrays
 from models.types import FloatArray
 
-FIT_ROWS = 6000
+FIT_ROWS = 1500
 """Faces and pairs of faces that the two bases are taken from."""
 
 
@@ -168,8 +168,8 @@ class OpeningTrainer:
     def __init__(self, face: CanonicalFace, recipe: OpeningRecipe, faces: Faces) -> None:
         self._recipe = recipe
         self._faces = faces.with_mirror_images(face)
-        self._points = territory_of(face, recipe.name).points
-        self._gaps = Gaps(recipe.name, self._points)
+        self.points = territory_of(face, recipe.name).points
+        self._gaps = Gaps(recipe.name, self.points)
         self._rng = np.random.default_rng(recipe.seed)
         torch.manual_seed(recipe.seed)
         self.model = OpeningModel(face, recipe.name, self._faces, self._rng)
@@ -227,7 +227,7 @@ class OpeningTrainer:
 
     def _regions(self, faces: Faces, rows: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> Tensor:
         """Faces of `rows` with expressions of `others`: (B, N, 3)."""
-        points = self._points
+        points = self.points
         return torch.from_numpy(faces.canonical[rows][:, points] + faces.expression[others][:, points])
 
 
@@ -235,7 +235,7 @@ def _bases(
     faces: Faces, points: npt.NDArray[np.int64], mean: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Principal components of how regions differ from the mean (to read), and within a clip (to displace)."""
-    rows = rng.integers(len(faces.clip), size=FIT_ROWS)
+    rows = rng.integers(len(faces.clip), size=min(FIT_ROWS, 8 * len(faces.clip)))
     others = faces.partners(rows, rng)
     regions = (faces.canonical[rows] + faces.expression[rows])[:, points]
     steps = (faces.canonical[others] + faces.expression[others])[:, points] - regions
@@ -246,6 +246,6 @@ def _bases(
 
 def _components(values: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
     """(count, D) unit rows, and the standard deviation along each."""
-    _, singular, rows = np.linalg.svd(values.T @ values)
-    spread = np.sqrt(singular[:count] / len(values)).clip(1e-4)
+    _, singular, rows = np.linalg.svd(values, full_matrices=False)
+    spread = (singular[:count] / np.sqrt(len(values))).clip(1e-4)
     return rows[:count].astype(np.float32), spread.astype(np.float32)

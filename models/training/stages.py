@@ -14,6 +14,7 @@ from models.training.corpus import split_corpus
 from models.training.pack import read_pack
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, TrainingRun
+from models.training.small_stages import train_retarget, train_stitch
 from models.training.stopping import StopRequest
 from models.training.trainer import BaseTrainer, Ending, Listener, Setting
 from models.training.world import open_world
@@ -26,7 +27,11 @@ def train_base(setting: Setting) -> Ending:
     return BaseTrainer(setting).train()
 
 
-STAGES: dict[str, Callable[[Setting], Ending]] = {"base": train_base}
+STAGES: dict[str, Callable[[Setting], Ending]] = {
+    "base": train_base,
+    "stitch": train_stitch,
+    "retarget": train_retarget,
+}
 """Further stages register here; each is given the pack as two corpora, and ends as the base stage does."""
 
 

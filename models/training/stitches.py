@@ -44,13 +44,13 @@ class StitchRecipe:
 
     image_px: int = 128
     batch: int = 6
-    steps: int = 300
-    learning_rate: float = 1e-3
+    steps: int = 400
+    learning_rate: float = 2e-3
     shoulders: float = 4.0
-    own: float = 1.0
+    own: float = 0.5
     face: float = 4.0
     bend: float = 0.5
-    size: float = 0.05
+    size: float = 0.02
     seed: int = 0
 
 
