@@ -19,7 +19,8 @@ from models.sampling import sample
 from models.synergy.config import Stages
 from models.synergy.lids import with_lids
 from models.synergy.network import SynergyWarpNet
-from models.synergy.runtime import EagerRuntime, RuntimeFrame, StepRuntime
+from models.synergy.runtime import RuntimeFrame, StepRuntime
+from models.synergy.runtime_choice import fastest_runtime
 from models.synergy.stitching import USUAL_NECK, enlarged, enlarged_grid, hold_border
 from models.synergy.stitching_network import StitchingNetwork
 from models.types import (
@@ -98,7 +99,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         self._encoder = LandmarkMotionEncoder()
         self._stitching = motion_networks.stitching
         self.retargeter = motion_networks.retargeter
-        self._runtime = runtime or EagerRuntime(network, stages, device)
+        self._runtime = runtime or fastest_runtime(network, stages, device)
         self.dtype = self._runtime.dtype
 
     def observe(self, view: FaceView) -> MotionState:
