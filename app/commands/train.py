@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from app.cli_parser import print_line
 from app.errors import AppError, EnvironmentProblem, UsageProblem
+from models.training.losses.weights import LossWeights
 from models.training.problems import TrainingProblem
-from models.training.settings import Recipe, TrainingRun, parse_sizes
+from models.training.settings import Recipe, SizeStep, TrainingRun, parse_sizes
 from models.training.stages import recipe_of, train
 from models.training.trainer import Ending, Standing
 
@@ -114,11 +115,23 @@ def _recipe_of(run: TrainingRun, parsed: argparse.Namespace) -> Recipe:
     if parsed.size is not None or parsed.batch is not None:
         given["sizes"] = _sizes(parsed.size, parsed.batch, recipe)
     if parsed.weight:
-        given["weights"] = replace(recipe.weights, **dict(parsed.weight))
+        given["weights"] = _weights(recipe.weights, dict(parsed.weight))
     return replace(recipe, **{name: value for name, value in given.items() if value is not None})
 
 
-def _sizes(text: str | None, batch: int | None, recipe: Recipe) -> Any:
+def _weights(weights: LossWeights, changes: dict[str, float]) -> LossWeights:
+    known = [field.name for field in fields(LossWeights)]
+    for name in changes:
+        if name not in known:
+            raise UsageProblem(
+                f"There is no loss term {name!r}.",
+                why="Only known terms can be weighted.",
+                fix=f"Use one of {', '.join(known)}.",
+            )
+    return replace(weights, **changes)
+
+
+def _sizes(text: str | None, batch: int | None, recipe: Recipe) -> tuple[SizeStep, ...]:
     text = text or ",".join(f"{size.size_px}@{size.begins}" for size in recipe.sizes)
     try:
         return parse_sizes(text, batch or recipe.sizes[0].batch)

@@ -10,7 +10,7 @@ WINDOW_PX = 16
 
 
 def spectrum_l1(picture: Tensor, truth: Tensor) -> Tensor:
-    """Mean difference of the magnitudes of local spectra (grey, Hann windows of 16 px, half overlapping).
+    """Mean difference of the magnitudes of local spectra (grey, overlapping Hann windows of 16 px).
 
     Magnitudes do not ask for the phase: texture that is there but a pixel off costs little, missing texture costs all.
     """
@@ -19,7 +19,7 @@ def spectrum_l1(picture: Tensor, truth: Tensor) -> Tensor:
 
     def magnitudes(values: Tensor) -> Tensor:
         grey = values.float().mean(1)
-        tiles = grey.unfold(1, WINDOW_PX, WINDOW_PX // 2).unfold(2, WINDOW_PX, WINDOW_PX // 2)
+        tiles = grey.unfold(1, WINDOW_PX, WINDOW_PX * 3 // 4).unfold(2, WINDOW_PX, WINDOW_PX // 2)
         spectrum = torch.fft.rfft2((tiles - tiles.mean((-2, -1), keepdim=True)) * window, norm="ortho")
         # not abs(): its gradient is undefined at 0, and flat tiles are exactly 0
         power: Tensor = spectrum.real**2 + spectrum.imag**2 + 1e-6
@@ -32,7 +32,7 @@ def spectrum_l1(picture: Tensor, truth: Tensor) -> Tensor:
 
 def laplacian_l1(picture: Tensor, truth: Tensor, levels: int = 3) -> Tensor:
     """L1 of the bands of a Laplacian pyramid, finer bands weighing more (as in Bojanowski et al., 2018)."""
-    difference = (picture - truth).float()
+    difference = (picture - truth).float().contiguous()
     total = difference.new_zeros(())
     for level in range(levels):
         low = functional.avg_pool2d(difference, 2)

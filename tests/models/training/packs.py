@@ -10,8 +10,11 @@ import pytest
 import torch
 
 from models.motion.canonical import load_canonical
-from models.training import stages
-from models.training.corpus import Corpus, split_corpus
+from models.synergy.config import TINY, Stages
+from models.synergy.network import SynergyWarpNet
+from models.training import stages as training_stages
+from models.training.corpus import Corpus, Demand, Sample, split_corpus
+from models.training.losses.total import Losses, Seen, all_terms
 from models.training.losses.weights import LossWeights
 from models.training.pack import TrainingPack
 from models.training.problems import TrainingProblem
@@ -110,4 +113,24 @@ def blobs(monkeypatch: pytest.MonkeyPatch) -> None:
             raise TrainingProblem("Another pack was read.", why="It is not the one of the test.", fix="Fix the test.")
         return blob_pack()
 
-    monkeypatch.setattr(stages, "read_pack", read)
+    monkeypatch.setattr(training_stages, "read_pack", read)
+
+
+def tiny_network() -> SynergyWarpNet:
+    """The same weights in every process; statistics fixed, so that a sample does not feel who shares its batch."""
+    torch.manual_seed(4)
+    return SynergyWarpNet(TINY).eval()
+
+
+def joined_sample() -> Sample:
+    """Four people with two pictures each."""
+    return corpora()[0].draw(Demand(4, 2, SIDE), np.random.default_rng(6))
+
+
+def gradients_of(performer: torch.nn.Module, sample: Sample, stages: Stages) -> dict[str, torch.Tensor]:
+    """What one batch would change, by parameter; zero where it changes nothing."""
+    performance = performer(sample, SIDE, stages)
+    terms = all_terms(performance.output, Seen(sample.truth, sample.pictures[0], stages), LossWeights())
+    Losses.of(terms).total.backward()
+    named = ((name.removeprefix("module."), parameter) for name, parameter in performer.named_parameters())
+    return {name: torch.zeros_like(p) if p.grad is None else p.grad for name, p in named}
