@@ -9,7 +9,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.layers.conv import conv_block
-from models.sampling import enlarge, sample, sample_volume
+from models.sampling import enlarge, sample, sample_volume, unit_grid
 from models.synergy.appearance import Appearance, AppearanceEncoder
 from models.synergy.config import Stages, SynergyConfig
 from models.synergy.correction import AlignedReferences, Correction, ReferenceCorrection
@@ -69,6 +69,22 @@ class SynergyOutput:
     composition: Composition
     flow: Tensor
     driving: View
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What painting a frame looks at beside the features.
+
+    Shapes:
+        flows: (R, B, 2, H, W). query: (B, C_query, H, W), on the feature grid.
+    """
+
+    bank: Bank
+    flows: Tensor
+    composition: Composition
+    query: Tensor
+    driving: View
+    stages: Stages
 
 
 class SynergyWarpNet(nn.Module):
@@ -132,16 +148,17 @@ class SynergyWarpNet(nn.Module):
         warped = self._stage_one(bank, moves, aligned.features[0], composition)
         size = warped.shape[-2:]
         wide = functional.interpolate(composition.query, size=size, mode="bilinear", align_corners=False)
+        scene = Scene(bank, flows, composition, wide, driving, stages)
         if stages is Stages.EXPLICIT:
             choice = torch.ones_like(composition.visibility)
-            return self._paint(warped, wide, choice, torch.ones_like(choice), bank, flows, composition, driving)
+            return self._paint(warped, choice, torch.ones_like(choice), scene)
         asked = (composition.query, wide, driving.keypoints, warped)
         correction: Correction = self.correction(asked, aligned, bank.memory, aligned=stages is Stages.SYNERGY)
         if stages is Stages.ATTENTION:
             fused, confidence = correction.features, torch.zeros_like(composition.visibility)
         else:
             fused, confidence = self.fusion(warped, correction.features, wide)
-        return self._paint(fused, wide, correction.choice, confidence, bank, flows, composition, driving)
+        return self._paint(fused, correction.choice, confidence, scene)
 
     def _align(self, bank: Bank, flows: Tensor, moves: Displacement, driving: View) -> AlignedReferences:
         views, batch = bank.views.motion, len(driving.keypoints)
@@ -163,23 +180,17 @@ class SynergyWarpNet(nn.Module):
         joined: Tensor = composition.visibility * self.join(torch.cat([features, deep], dim=1))
         return joined
 
-    def _paint(
-        self,
-        fused: Tensor,
-        query: Tensor,
-        choice: Tensor,
-        confidence: Tensor,
-        bank: Bank,
-        flows: Tensor,
-        composition: Composition,
-        driving: View,
-    ) -> SynergyOutput:
-        pixels = warp_pixels(bank.pixels, flows, choice)
-        decoded = self.decoder(fused, query, pixels)
+    def _paint(self, fused: Tensor, choice: Tensor, confidence: Tensor, scene: Scene) -> SynergyOutput:
+        pixels = warp_pixels(scene.bank.pixels, scene.flows, choice)
+        decoded = self.decoder(fused, scene.query, pixels)
         mask = decoded.pixel_mask
+        if scene.stages is Stages.ATTENTION:  # nothing is flow-aligned, so there are no pixels to show
+            mask = torch.zeros_like(mask)
         image = mask * pixels + (1 - mask) * decoded.image
-        flow = flows[0].permute(0, 2, 3, 1)
-        return SynergyOutput(image, decoded.image, pixels, mask, confidence, choice, composition, flow, driving)
+        flow = scene.flows[0].permute(0, 2, 3, 1)
+        return SynergyOutput(
+            image, decoded.image, pixels, mask, confidence, choice, scene.composition, flow, scene.driving
+        )
 
 
 def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
@@ -190,6 +201,8 @@ def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
     """
     size, batch = pixels.shape[-1], flows.shape[1]
     weights = enlarge(choice, size)
-    grids = enlarge(flows.flatten(0, 1), size)
+    here = unit_grid(flows.shape[-2:], like=flows).permute(0, 3, 1, 2)
+    offsets = enlarge(flows.flatten(0, 1) - here, size)  # enlarged positions would repeat along the border
+    grids = unit_grid((size, size), like=flows).permute(0, 3, 1, 2) + offsets
     moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1)), 0, (-1, batch))
     return (weights.transpose(0, 1)[:, :, None] * moved).sum(0)
