@@ -22,21 +22,28 @@ DRAWN = (LIPS, INNER_LIPS, RIGHT_EYE + LEFT_EYE, BROWS, IRISES)
 DRAWN_SIGMA = 0.03
 
 NEAR_SIGMA = 0.05
+FINE_SIGMA, FINE_WEIGHT = 0.02, 4.0
+"""Lids, lips and brows: two lids are closer together than 0.05, and averaged with each other they would not shut."""
 FAR_SIGMA = 0.25
 FAR_WEIGHT = 0.003
-"""The narrow Gaussian follows each landmark; the wide one only matters where no landmark is near."""
+"""The narrow Gaussians follow each landmark; the wide one only matters where no landmark is near."""
 
 
 class LandmarkField(nn.Module):
     """A smooth map from values at landmarks, by Gaussian-weighted averaging (Nadaraya-Watson)."""
 
     chosen: Tensor
+    sigma: Tensor
+    weight: Tensor
 
     def __init__(self, config: SynergyConfig) -> None:
         super().__init__()
-        always = set(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + BROWS + OVAL + OVAL_RIGHT)
-        chosen = sorted(always | set(range(0, 468, config.landmark_step)))
+        fine = set(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + BROWS)
+        chosen = sorted(fine | set(OVAL + OVAL_RIGHT) | set(range(0, 468, config.landmark_step)))
+        is_fine = torch.tensor([[index in fine] for index in chosen])
         self.register_buffer("chosen", torch.tensor(chosen), persistent=False)
+        self.register_buffer("sigma", torch.where(is_fine, FINE_SIGMA, NEAR_SIGMA), persistent=False)
+        self.register_buffer("weight", torch.where(is_fine, FINE_WEIGHT, 1.0), persistent=False)
         self.drawn_channels = len(DRAWN)
 
     @full_precision
@@ -48,7 +55,8 @@ class LandmarkField(nn.Module):
         """
         at, values = at[:, self.chosen], values[:, self.chosen]
         weighted = torch.cat([values, torch.ones_like(values[..., :1])], dim=-1)  # (B, J, C + 1)
-        total = self._spread(at, weighted, size, NEAR_SIGMA) + FAR_WEIGHT * self._spread(at, weighted, size, FAR_SIGMA)
+        near = self._spread(at, self.weight * weighted, size, self.sigma)
+        total = near + FAR_WEIGHT * self._spread(at, weighted, size, FAR_SIGMA)
         return total[:, :-1] / total[:, -1:].clamp_min(1e-6)
 
     def depth(self, landmarks: Tensor, size: int) -> Tensor:
@@ -61,7 +69,7 @@ class LandmarkField(nn.Module):
         return torch.stack(maps, dim=1)
 
     @staticmethod
-    def _spread(at: Tensor, values: Tensor, size: int, sigma: float) -> Tensor:
+    def _spread(at: Tensor, values: Tensor, size: int, sigma: float | Tensor) -> Tensor:
         axis = axis_positions(size, at)
         along_x = torch.exp(-0.5 * ((axis - at[..., 0:1]) / sigma) ** 2)  # (B, J, size)
         along_y = torch.exp(-0.5 * ((axis - at[..., 1:2]) / sigma) ** 2)
