@@ -154,6 +154,8 @@ class Animator(ABC, Generic[P]):
     """Whether `observe` reads `FaceView.image`."""
     uses_references: bool = False
     dtype: str = "float32"
+    runtime: str = "eager"
+    """What executes a step: "eager" is PyTorch as it is."""
     """What the live step computes in, for reports."""
     retargeter: Retargeter | None = None
     """How `models.motion.transfer` opens and shuts eyes and lips for this animator; None is the analytic way."""
@@ -176,3 +178,7 @@ class Animator(ABC, Generic[P]):
 
         `driving` is already expressed for this portrait (`models.motion`): its `canonical` is the portrait's.
         """
+
+    def step_in_pytorch(self, prepared: P, driving: MotionState) -> None:
+        """The work of one step, done by PyTorch also where `step` leaves it to something else: to be counted."""
+        self.step(prepared, driving, StepOptions())

@@ -164,6 +164,7 @@ def _drivers(contenders: Sequence[Contender], motion: MotionClip) -> dict[str, l
 def _figures(contender: Contender, driver: MotionState) -> dict[str, object]:
     times = np.array(contender.step_ms)
     return {
+        "runtime": contender.animator.runtime,
         "dtype": contender.animator.dtype,
         "step_ms": {"p50": round(float(np.median(times)), 3), "p95": round(float(np.percentile(times, 95)), 3)},
         "stages_ms": {stage: round(statistics.median(ms), 3) for stage, ms in contender.stages_ms.items()},
@@ -180,8 +181,9 @@ def _parameters(animator: Animator[Any]) -> int:
 
 def _gflop(contender: Contender, driver: MotionState) -> float:
     """Floating-point operations of convolutions and products in one step (a multiply-add counts as two)."""
+    driving = contender.transfer.drive(contender.animator.motion_of(contender.prepared), driver, MotionControls())
     with FlopCounterMode(display=False) as counter:
-        contender.take_turn(driver, measured=False)
+        contender.animator.step_in_pytorch(contender.prepared, driving)
     return float(counter.get_total_flops()) / 1e9
 
 
@@ -208,11 +210,15 @@ def _ratios(contenders: Sequence[Contender]) -> dict[str, float]:
     }
 
 
+def _how(contender: Contender) -> str:
+    return f"{contender.animator.runtime} {contender.animator.dtype}"
+
+
 def _table(contenders: Sequence[Contender]) -> str:
-    lines = [f"{'':20}{'step p50':>10}{'p95':>10}{'prepare':>10}  ms"]
+    lines = [f"{'':20}{'step p50':>10}{'p95':>10}{'prepare':>10}  ms  runtime"]
     for contender in contenders:
         p50, p95 = np.median(contender.step_ms), np.percentile(contender.step_ms, 95)
-        lines.append(f"{contender.name:20}{p50:10.2f}{p95:10.2f}{contender.prepare_ms:10.1f}")
+        lines.append(f"{contender.name:20}{p50:10.2f}{p95:10.2f}{contender.prepare_ms:10.1f}      {_how(contender)}")
     return "\n".join(lines) + "\n"
 
 

@@ -100,7 +100,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         self._stitching = motion_networks.stitching
         self.retargeter = motion_networks.retargeter
         self._runtime = runtime or fastest_runtime(network, stages, device)
-        self.dtype = self._runtime.dtype
+        self.dtype, self.runtime = self._runtime.dtype, self._runtime.name
 
     def observe(self, view: FaceView) -> MotionState:
         return self._encoder.encode(view.landmarks)
@@ -156,6 +156,9 @@ class SynergyAnimator(Animator[SynergyPortrait]):
             stage_ms=watch.finished("finish"),
             maps=_maps(made, flow) if options.want_maps else None,
         )
+
+    def step_in_pytorch(self, prepared: SynergyPortrait, driving: MotionState) -> None:
+        self._runtime.run_in_pytorch(prepared.bank, driving)
 
     def _planes(self, image: ImageArray) -> Tensor:
         """(1, 3, S, S) float32 in [0, 1]."""

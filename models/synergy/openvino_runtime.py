@@ -131,6 +131,10 @@ class OpenVinoRuntime:
         found = {name: torch.from_numpy(request.get_tensor(name).data.copy()) for name in RESULTS}
         return RuntimeFrame(**found)
 
+    @torch.inference_mode()
+    def run_in_pytorch(self, bank: BoundBank, driving: MotionState) -> None:
+        self._network.animate(bank.bank, MotionBatch.of([driving], torch.device("cpu")))
+
     def _step_for(self, arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
         shapes = tuple(array.shape for array in arrays)
         if shapes not in self._compiled:

@@ -55,6 +55,10 @@ class StepRuntime(Protocol):
         """Animate the portrait of `bank`."""
         ...
 
+    def run_in_pytorch(self, bank: Any, driving: MotionState) -> None:
+        """The same work with PyTorch's operations, which can be counted."""
+        ...
+
 
 class EagerRuntime:
     """PyTorch as it is: needs no compiler, runs everywhere. BatchNorm folded, channels last, bfloat16 where native."""
@@ -96,6 +100,9 @@ class EagerRuntime:
             output.composition.visibility.float(),
             output.choice.float(),
         )
+
+    def run_in_pytorch(self, bank: Bank, driving: MotionState) -> None:
+        self.run(bank, driving)
 
     def _precision(self) -> torch.autocast:
         lower = self._type is not torch.float32

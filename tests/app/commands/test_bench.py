@@ -24,12 +24,12 @@ def test_the_report_has_the_machine_every_model_and_a_trace_that_is_json(
     assert written["machine"]["device"] == "cpu"
     assert set(written["models"]) == {"geometric@1", "geometric@3"}
     for figures in written["models"].values():
-        assert set(figures) == {"dtype", "step_ms", "stages_ms", "prepare_ms", "parameters", "gflop"}
+        assert set(figures) == {"runtime", "dtype", "step_ms", "stages_ms", "prepare_ms", "parameters", "gflop"}
         assert 0 < figures["step_ms"]["p50"] <= figures["step_ms"]["p95"]
     assert written["end_to_end"] == {"fps": 25.0, "model": "geometric"}
     assert set(written["ratios"]) == {"geometric@3/geometric@1"}
     assert any(event.get("name") == "geometric@1" for event in json.loads(trace.read_text())["traceEvents"])
-    assert "geometric@1" in capsys.readouterr().out
+    assert "eager float32" in capsys.readouterr().out
 
 
 def test_a_model_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from models.errors import CheckpointError
 from models.synergy import runtime_choice
@@ -82,6 +83,22 @@ def test_two_people_can_be_ready_at_once(lite: SynergyWarpNet) -> None:
     runtime.run(runtime.prepare_bank([torch.zeros(1, 3, 256, 256)], [face_state()]), face_state())
 
     torch.testing.assert_close(runtime.run(alone, face_state()).image, before, atol=0, rtol=0)
+
+
+def test_the_work_of_a_step_can_be_counted_whatever_does_it(lite: SynergyWarpNet) -> None:
+    runtimes: list[StepRuntime] = [
+        EagerRuntime(lite, Stages.SYNERGY, CPU, torch.float32),
+        OpenVinoRuntime(lite, SHIPPED, lower=False),
+    ]
+    operations = []
+    for runtime in runtimes:
+        bank = runtime.prepare_bank(*person(1))
+        with FlopCounterMode(display=False) as counter:
+            runtime.run_in_pytorch(bank, face_state())
+        operations.append(counter.get_total_flops())
+
+    assert operations[0] == operations[1]
+    assert 4e9 < operations[0] < 6e9
 
 
 def test_stages_on_their_own_run_on_pytorch() -> None:
