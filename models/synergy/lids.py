@@ -15,7 +15,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from models.geometric.eyes import eyeball_coordinates
-from models.geometric.opening import BOX_MARGIN, Box, Edges, OpeningField, opening_field, portrait_positions
+from models.geometric.opening import Box, Edges, OpeningField, opening_field, portrait_positions
 from models.geometric.parts import PARTS, PartOutline
 from models.layers.encoding import axis_positions
 from models.sampling import sample, unit_grid
@@ -29,11 +29,14 @@ SHUTS_FROM, SHUTS_OVER = 0.92, 0.3
 TOUCHES_TO, TOUCHES_OVER = 0.12, 0.25
 """Share of the portrait's openness up to which lids touch, and over which they come apart."""
 
-RIM = 0.03
-"""Breadth of the wet rim of the lower lid, half widths of the face; it is hidden in a shut eye."""
+RIM, LASHES = 0.03, 0.02
+"""Breadth of the wet rim of the lower lid, which a shut eye hides, and of the dark line below the edge of the upper
+one, which it shows; half widths of the face."""
 
 WINDOW_FROM, WINDOW_OVER = 0.06, 0.10
 """How far around an eye the skin comes from here, and over which distance it fades, in half widths of the face."""
+
+MARGIN = WINDOW_FROM + WINDOW_OVER + 0.02
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def with_lids(
     share = torch.zeros_like(image[:, :1])
     irises = (source.keypoints(), driving.keypoints())
     for (outline, there, here), strength in wanted:
-        box = Box.around(here, image.shape[-1], BOX_MARGIN * here.scale)
+        box = Box.around(here, image.shape[-1], MARGIN * here.scale)
         if box is None:
             continue
         assert outline.iris is not None
@@ -90,9 +93,16 @@ def _met(there: Edges, here: Edges) -> tuple[Edges, Edges]:
     part = _gap(here) / max(_gap(there), 1e-4)
     apart = float(np.clip((part - TOUCHES_TO) / TOUCHES_OVER, 0.0, 1.0))
     upper = here.lower + apart * (here.upper - here.lower)
-    rim = (1.0 - apart) * RIM * there.scale * np.array([-there.axis[1], there.axis[0]]) / np.linalg.norm(there.axis)
-    lower = there.lower + np.where(np.arange(len(there.lower)) % (len(there.lower) - 1) > 0, 1.0, 0.0)[:, None] * rim
-    return replace(there, lower=lower.astype(np.float32)), replace(here, upper=upper.astype(np.float32))
+    return _rims(there, 1.0 - apart), replace(here, upper=upper.astype(np.float32))
+
+
+def _rims(edges: Edges, share: float) -> Edges:
+    """The portrait's eye with the rim of the lower lid left out, and with the lashes of the upper one taken in."""
+    down = np.array([-edges.axis[1], edges.axis[0]]) / np.linalg.norm(edges.axis) * edges.scale * share
+    between = np.ones((len(edges.upper), 1))
+    between[[0, -1]] = 0.0  # corners stay
+    upper, lower = edges.upper + LASHES * between * down, edges.lower + RIM * between * down
+    return replace(edges, upper=upper.astype(np.float32), lower=lower.astype(np.float32))
 
 
 def _strength(there: Edges, here: Edges) -> float:
