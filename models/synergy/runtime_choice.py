@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 def fastest_runtime(network: SynergyWarpNet, stages: Stages, device: torch.device) -> StepRuntime:
     """OpenVINO for the whole network on a CPU where it is installed and willing, else PyTorch as it is.
 
-    Measured on two cores of a server CPU with bfloat16, one thread, one picture: eager float32 52 ms, eager bfloat16
-    38 ms, OpenVINO float32 31 ms, OpenVINO bfloat16 20 ms.
+    Medians of one run with one thread on a server CPU with bfloat16, `lite`, one picture (four): eager float32 55 ms
+    (66), eager bfloat16 39 (52), OpenVINO float32 39 (46), OpenVINO bfloat16 26 (34); the last with two threads 15 (20).
     """
     if stages is Stages.SYNERGY and openvino_serves(network, device):
         try:
