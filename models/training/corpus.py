@@ -185,13 +185,9 @@ class Corpus:
     def _images(self, index: Rows, demand: Demand, gain: Tensor) -> Tensor:
         frames = self.footage.frames
         chosen = frames[torch.from_numpy(index).to(frames.device)].to(self._device)
-        pictures = chosen.permute(0, 3, 1, 2).float() / 255.0
+        pictures = _resized(chosen, demand.size_px)
         if demand.flip:
             pictures = pictures.flip(-1)
-        if demand.size_px < pictures.shape[-1]:
-            pictures = functional.interpolate(pictures, size=(demand.size_px, demand.size_px), mode="area")
-        elif demand.size_px > pictures.shape[-1]:
-            pictures = functional.interpolate(pictures, size=(demand.size_px, demand.size_px), mode="bicubic")
         shown = (pictures * gain.to(pictures.device)).clamp(0, 1)
         return shown.contiguous(memory_format=torch.channels_last)
 
@@ -210,6 +206,20 @@ class Corpus:
         same = footage.clip[1:] == footage.clip[:-1]
         near = np.abs(np.diff(footage.frame) - 1) <= LARGEST_GAP
         return np.append(same & near, False)
+
+
+def _resized(frames: Tensor, size_px: int) -> Tensor:
+    """(B, S, S, 3) uint8 -> (B, 3, size_px, size_px) in [0, 1]."""
+    size = frames.shape[1]
+    if size == 2 * size_px:  # the usual case, four times as fast as pooling pixels of three channels
+        whole = frames.short()
+        top, bottom = whole[:, 0::2], whole[:, 1::2]
+        total = top[:, :, 0::2] + top[:, :, 1::2] + bottom[:, :, 0::2] + bottom[:, :, 1::2]
+        return total.permute(0, 3, 1, 2).float() / (4 * 255.0)
+    pictures = frames.permute(0, 3, 1, 2).float() / 255.0
+    if size == size_px:
+        return pictures
+    return functional.interpolate(pictures, size=(size_px, size_px), mode="area" if size_px < size else "bicubic")
 
 
 def _placed(frames: Tensor, device: torch.device) -> Tensor:

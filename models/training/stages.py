@@ -61,7 +61,15 @@ def train(run: TrainingRun, recipe: Recipe, listener: Listener) -> Ending:
             raise TrainingProblem(
                 f"{run.pack.name} cannot be trained on.", why=f"{error}.", fix="Make a pack of more clips."
             ) from error
-        return STAGES[run.stage](Setting(run, recipe, world, learning, held_out, listener, stop))
+        try:
+            return STAGES[run.stage](Setting(run, recipe, world, learning, held_out, listener, stop))
+        except torch.OutOfMemoryError as error:
+            raise TrainingProblem(
+                "The training does not fit into the device's memory.",
+                why="The batch at this size takes more than is free.",
+                fix="Give a smaller --batch, or a batch of its own for a large size, like --size 128,256@0.6:4.",
+                machine=True,
+            ) from error
 
 
 def recipe_of(run: TrainingRun) -> Recipe:

@@ -50,18 +50,11 @@ class Seen:
     consecutive: bool = False
 
 
-def reconstruction(output: SynergyOutput, truth: Tensor, weights: LossWeights) -> Losses:
-    """The terms that only need the truth.
-
-    Shapes:
-        truth: (B, 3, S, S) in [0, 1].
-    """
-    return Losses.of(_picture_terms(output, truth, weights) | _warp_terms(output, weights))
-
-
 def all_terms(output: SynergyOutput, seen: Seen, weights: LossWeights) -> Terms:
     """Every term of this folder but equivariance, which needs a second set of landmarks."""
-    terms = _picture_terms(output, seen.truth, weights) | _warp_terms(output, weights) | _prior_terms(output, weights)
+    terms = _picture_terms(output, seen.truth, weights) | _prior_terms(output, weights)
+    if seen.stages is not Stages.ATTENTION:  # which has no warped pixels
+        terms |= _warp_terms(output, seen.truth, weights)
     if seen.stages is Stages.SYNERGY and weights.calibration:
         error = warp_error(output, seen.source, seen.truth)
         terms["calibration"] = weights.calibration * confidence_calibration(output.confidence, error)
@@ -79,7 +72,6 @@ def _picture_terms(output: SynergyOutput, truth: Tensor, weights: LossWeights) -
         "pixel": weights.pixel * weighted_l1(output.image, truth, weight),
         "structure": weights.structure * (1 - multi_scale_ssim(output.image, truth)),
         "gradient": weights.gradient * gradient_l1(output.image, truth, weight),
-        "warped": weights.warped * weighted_l1(output.warped_pixels, truth, weight),
         "decoded": weights.decoded * weighted_l1(output.decoded, truth, weight),
     }
     if weights.frequency:
@@ -89,9 +81,10 @@ def _picture_terms(output: SynergyOutput, truth: Tensor, weights: LossWeights) -
     return terms
 
 
-def _warp_terms(output: SynergyOutput, weights: LossWeights) -> Terms:
+def _warp_terms(output: SynergyOutput, truth: Tensor, weights: LossWeights) -> Terms:
+    weight = part_weight(output.driving.landmarks, truth.shape[-1], weights.part_gain)
     return {
-        "guide": weights.guide * keypoint_guide(output.driving),
+        "warped": weights.warped * weighted_l1(output.warped_pixels, truth, weight),
         "prefer_pixels": weights.prefer_pixels * (1 - output.pixel_mask).mean(),
         "decide": weights.decide * (output.pixel_mask * (1 - output.pixel_mask)).mean(),
     }
@@ -99,6 +92,7 @@ def _warp_terms(output: SynergyOutput, weights: LossWeights) -> Terms:
 
 def _prior_terms(output: SynergyOutput, weights: LossWeights) -> Terms:
     return {
+        "guide": weights.guide * keypoint_guide(output.driving),
         "spread": weights.spread * keypoint_spread(output.driving),
         "pose": weights.pose * head_pose(output.driving),
         "offset": weights.offset * keypoint_offset(output.driving),

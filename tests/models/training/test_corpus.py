@@ -101,6 +101,19 @@ def test_a_flipped_sample_is_the_mirror_image() -> None:
     torch.testing.assert_close(flipped.driving.translation[:, 0], -plain.driving.translation[:, 0], atol=0.02, rtol=0)
 
 
+@pytest.mark.parametrize("size_px", [SIDE, SIDE // 2, 48, 96])
+def test_pictures_of_every_size_show_the_frame(size_px: int) -> None:
+    footage = Footage.of(blob_pack(clips=1, stills=0), torch.device("cpu"))
+    sample = Corpus(footage, np.array([0]), np.array([False])).draw(Demand(2, 1, size_px), rng())
+
+    whole = footage.frames.permute(0, 3, 1, 2).float() / 255
+    mode = "area" if size_px <= SIDE else "bicubic"
+    frames = torch.nn.functional.interpolate(whole, size=(size_px, size_px), mode=mode)
+    gains = sample.truth.mean((2, 3)) / frames.mean((0, 2, 3))
+    off = [(sample.truth[:, None] / gains[:, None, :, None, None] - frames[None]).abs().mean((2, 3, 4)).amin(1)]
+    assert float(torch.stack(off).max()) < 0.03
+
+
 def test_a_still_becomes_a_pair_whose_landmarks_are_where_the_picture_is() -> None:
     landmarks = torch.from_numpy(face_state().keypoints())[None].expand(4, -1, -1)
     shown = landmarks[:, ::40]

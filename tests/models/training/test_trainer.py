@@ -20,7 +20,7 @@ from models.training.problems import TrainingProblem
 from models.training.record import CsvLog
 from models.training.schedule import plan_step
 from models.training.settings import SizeStep
-from models.training.stages import recipe_of, train
+from models.training.stages import STAGES, recipe_of, train
 from models.training.stopping import PAUSE_VARIABLE, StopRequest, Stopwatch
 from models.training.trainer import MOST_BAD_STEPS, BaseTrainer, Ending
 from tests.models.training.packs import QuietListener, blobs, setting, tiny_recipe
@@ -200,6 +200,17 @@ def test_gradients_that_are_never_finite_end_the_run_with_a_sentence(tmp_path: P
 
     with pytest.raises(TrainingProblem, match=r"^The training fell apart\. The gradient was not finite 50 times"):
         trainer._apply()
+
+
+def test_a_device_that_is_too_small_is_a_sentence(tmp_path: Path, blobs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fills_up(_: object) -> Ending:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setitem(STAGES, "base", fills_up)
+    with pytest.raises(
+        TrainingProblem, match=r"^The training does not fit into the device's memory\. .* Give a smaller"
+    ):
+        train(setting(tmp_path).run, tiny_recipe(), QuietListener())
 
 
 def test_an_unknown_stage_is_a_sentence(tmp_path: Path) -> None:
