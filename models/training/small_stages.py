@@ -89,6 +89,7 @@ class CrossPairs:
         rows = torch.tensor([row for row, _, _ in drawn], device=self._footage.frames.device)
         pictures = self._footage.frames[rows].permute(0, 3, 1, 2).float() / 255.0
         pictures = functional.interpolate(pictures, size=(self._side, self._side), mode="area")
+        pictures = pictures.to(self._footage.motion.scale.device)  # frames may stay on the host
         return StitchSample(pictures, [source for _, source, _ in drawn], [driving for _, _, driving in drawn])
 
     def _pair(self) -> tuple[int, MotionState, MotionState]:
