@@ -19,7 +19,7 @@ def fastest_runtime(network: SynergyWarpNet, stages: Stages, device: torch.devic
     """OpenVINO for the whole network on a CPU where it is installed and willing, else PyTorch as it is.
 
     Medians of one run with one thread on a server CPU with bfloat16, `lite`, one picture (four): eager float32 55 ms
-    (66), eager bfloat16 39 (52), OpenVINO float32 39 (46), OpenVINO bfloat16 26 (34); the last with two threads 15 (20).
+    (66), eager bfloat16 39 (52), OpenVINO float32 39 (46), bfloat16 26 (34); the last with two threads 15 (20).
     """
     if stages is Stages.SYNERGY and openvino_serves(network, device):
         try:
