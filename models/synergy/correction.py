@@ -21,7 +21,7 @@ from models.synergy.config import SynergyConfig
 
 POSE_CHANNELS = 4
 
-SHARPNESS = 20.0
+SHARPNESS = 40.0
 """How much more decided pixels are chosen than features: an average of two pictures is a blurred picture."""
 
 
