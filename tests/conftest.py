@@ -16,6 +16,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, and for 
 
 import pytest
 
+from ui.plain_imports import give_back_import
+
+
+def pytest_sessionstart() -> None:
+    """As in the window: pytest-qt has imported PySide6 by now."""
+    give_back_import()
+
+
 CLIPS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from app.control import EngineConfig, EngineControl
 from ui.display import forget_foreign_plugins, require_display
 from ui.options import WindowOptions
+from ui.plain_imports import give_back_import
 
 MakeEngine = Callable[[EngineConfig], EngineControl]
 
@@ -27,4 +28,5 @@ def run_window(options: WindowOptions, make_engine: MakeEngine) -> int:
     require_display()
     from ui.session import Session  # Qt from here on
 
+    give_back_import()
     return Session(options, make_engine).run()
