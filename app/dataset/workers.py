@@ -70,12 +70,11 @@ def pack_all(
     try:
         while waiting or any(worker.busy_with for worker in workers):
             _give_work(workers, waiting, work or serve, options)
-            busy = {worker.connection: worker for worker in workers if worker.busy_with}
-            for connection in wait(list(busy)):
-                assert isinstance(connection, Connection)  # nothing else was waited for
-                worker = busy[connection]
-                assert worker.busy_with is not None
-                yield worker.busy_with[0], _result(worker, workers)
+            busy = [worker for worker in workers if worker.busy_with]
+            ready = wait([worker.connection for worker in busy])
+            for worker in busy:
+                if worker.connection in ready and worker.busy_with:
+                    yield worker.busy_with[0], _result(worker, workers)
     finally:
         for worker in workers:
             worker.stop()
