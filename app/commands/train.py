@@ -53,7 +53,7 @@ class Bar:
 
 
 def train_from_arguments(parsed: argparse.Namespace) -> int:
-    """Train as the flags say; 0, or 130 where it was interrupted (a checkpoint is left then).
+    """Train as the flags say; 0, or 130 where it was interrupted (the stage `base` leaves a checkpoint then).
 
     Raises:
         UsageProblem, EnvironmentProblem: a file or a flag cannot be used, or the machine refuses.
@@ -68,7 +68,8 @@ def train_from_arguments(parsed: argparse.Namespace) -> int:
         bar.end()
     if ending is Ending.INTERRUPTED:
         kept = run.output / "checkpoint.pth"
-        print_line(f"Interrupted. {kept} was written; go on with --resume {kept}.")
+        base = f"{kept} was written; go on with --resume {kept}."
+        print_line("Interrupted. " + (base if run.stage == "base" else "Nothing was written; begin anew."))
         return EXIT_INTERRUPTED
     return 0
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from models.synergy.config import PRESETS
 from models.training.losses.weights import LossWeights
+from models.training.pack_format import SIDES_PX
 from models.training.problems import TrainingProblem
 
 
@@ -58,11 +60,12 @@ class Recipe:
                 why="Only known sizes can be trained.",
                 fix=f"Use one of {', '.join(PRESETS)}.",
             )
-        step = 2 * PRESETS[self.preset].token_stride
-        if not self.sizes or any(s.size_px % step or s.batch < 2 for s in self.sizes):
+        config = PRESETS[self.preset]
+        step, most = 2 * config.token_stride, SIDES_PX[-1] // config.output_scale
+        if not self.sizes or any(s.size_px not in range(step, most + 1, step) or s.batch < 2 for s in self.sizes):
             raise TrainingProblem(
                 "The sizes cannot be trained.",
-                why=f"Each must be a multiple of {step} px with a batch of 2 or more.",
+                why=f"Each must be a multiple of {step} px, at most {most}, with a batch of 2 or more.",
                 fix="Give something like --size 128,256@0.7:6.",
             )
 
@@ -122,10 +125,13 @@ def parse_sizes(text: str, batch: int) -> tuple[SizeStep, ...]:
         head, _, own_batch = part.partition(":")
         size, _, begins = head.partition("@")
         size_px = int(size)
+        if size_px <= 0:
+            raise ValueError("pictures have a size")
         first = steps[0].size_px if steps else size_px
         fitting = max(4, round(batch * (first / size_px) ** 2))
         steps.append(SizeStep(size_px, float(begins or 0.0), int(own_batch or fitting)))
     begins_at = [step.begins for step in steps]
-    if begins_at[0] != 0.0 or begins_at != sorted(begins_at) or begins_at[-1] >= 1.0:
+    rising = all(before <= after for before, after in pairwise(begins_at))  # false of nan too
+    if begins_at[0] != 0.0 or not rising or begins_at[-1] >= 1.0:
         raise ValueError("the first size begins at 0, and each later one after the one before it and before 1")
     return tuple(steps)

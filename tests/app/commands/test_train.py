@@ -79,6 +79,15 @@ def test_an_interrupted_run_exits_with_130_and_says_how_to_go_on(
     assert capsys.readouterr().err == f"Interrupted. {kept} was written; go on with --resume {kept}.\n"
 
 
+def test_an_interrupted_small_stage_does_not_promise_a_checkpoint(
+    trained: Trained, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained.ending = Ending.INTERRUPTED
+
+    assert train_from_arguments(parsed("--stage stitch")) == 130
+    assert capsys.readouterr().err == "Interrupted. Nothing was written; begin anew.\n"
+
+
 @pytest.mark.parametrize(("machine", "code"), [(False, 2), (True, 3)])
 def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], machine: bool, code: int
@@ -103,6 +112,11 @@ def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
             "--size 128,64@2 was not understood. It is no list of sizes like 128,192@0.6,256@0.8:6. "
             "Give SIZE[@BEGIN][:BATCH], separated by commas, the first beginning at 0.",
         ),
+        ("--size 0", "--size 0 was not understood. It is no list of sizes like"),
+        ("--size 128,64@nan", "--size 128,64@nan was not understood. It is no list of sizes like"),
+        ("--size 128:-4", "The sizes cannot be trained. Each must be a multiple of 32 px"),
+        ("--size 2048", "The sizes cannot be trained. Each must be a multiple of 32 px, at most 1024,"),
+        ("--size 768 --preset base", "The sizes cannot be trained. Each must be a multiple of 32 px, at most 512,"),
         (
             "--weight beauty=1",
             "There is no loss term 'beauty'. Only known terms can be weighted. Use one of pixel, structure, gradient,",

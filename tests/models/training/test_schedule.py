@@ -42,7 +42,7 @@ def test_sizes_the_network_cannot_take_are_a_sentence(sizes: tuple[SizeStep, ...
         Recipe(sizes=sizes)
 
     assert str(refused.value) == (
-        "The sizes cannot be trained. Each must be a multiple of 32 px with a batch of 2 or more. "
+        "The sizes cannot be trained. Each must be a multiple of 32 px, at most 1024, with a batch of 2 or more. "
         "Give something like --size 128,256@0.7:6."
     )
 
