@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed as distributed
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.training.problems import TrainingProblem
@@ -50,14 +50,6 @@ class World:
         """Go on when everybody is here."""
         if self.size > 1:
             distributed.barrier(group=self.control)
-
-    def average(self, values: Tensor) -> Tensor:
-        """The mean of a tensor over all processes."""
-        if self.size > 1:
-            values = values.clone()
-            distributed.all_reduce(values)
-            values /= self.size
-        return values
 
 
 @contextmanager
