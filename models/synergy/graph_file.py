@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from models.synergy.config import SynergyConfig
 FORMAT = "synergy-step-graph-1"
 ABOUT, TOPOLOGY, CONSTANTS = "about.json", "graph.xml", "graph.bin"
 LARGEST_PART_BYTES = 32 << 20
+
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What `zipfile` raises on archives it cannot read; RuntimeError where one is encrypted."""
+
 FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 """Of every part: the same graph makes the same file."""
 
@@ -58,7 +63,7 @@ def read_graph(path: Path, config: SynergyConfig) -> GraphFile:
         known = about["format"] == FORMAT
     except OSError as error:
         raise CheckpointError(f"{path.name} cannot be read ({error.strerror or error})") from error
-    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, NotImplementedError) as error:
+    except (*DAMAGE, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path.name} is not a graph of this program, or is damaged") from error
     if not known or made_for != json.loads(json.dumps(asdict(config))):
         raise CheckpointError(f"{path.name} was made for another configuration than that of the weights")
@@ -66,6 +71,7 @@ def read_graph(path: Path, config: SynergyConfig) -> GraphFile:
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST_PART_BYTES:
-        raise ValueError(f"{name} is too large")
+    entry = archive.getinfo(name)
+    if entry.file_size > LARGEST_PART_BYTES or entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise ValueError(f"{name} is too large or packed in another way")
     return archive.read(name)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from models.errors import CheckpointError
 from models.layers.folding import fold_batch_norms
 from models.synergy.export import BANK, DRIVING, RESULTS, bank_tensors, driving_arrays, live_weights
 from models.synergy.graph_file import read_graph
@@ -73,7 +74,8 @@ class OpenVinoRuntime:
     lower: bfloat16 for features; None: where the CPU has it.
 
     Raises:
-        CheckpointError: the graph cannot be read or was made for another configuration.
+        CheckpointError: the graph cannot be read, or was made for another configuration or version of the network.
+        RuntimeError: OpenVINO cannot use it.
     """
 
     name = "openvino"
@@ -84,9 +86,11 @@ class OpenVinoRuntime:
         import openvino
 
         self._network = fold_batch_norms(network).requires_grad_(False)
-        file = read_graph(graph or graph_path(network), network.config)
+        path = graph or graph_path(network)
+        file = read_graph(path, network.config)
         self._core = openvino.Core()
         self._model = self._core.read_model(file.topology, openvino.Tensor(_bytes(file.constants)))
+        _require_inputs(self._model, self._network, path)
         _fill(self._model, self._network)
         if lower is None:
             lower = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -154,6 +158,12 @@ def _threads() -> int:
     On two cores beside a tracking load of a fifth of one: 26 ms a step with one thread, 16 ms with two.
     """
     return min(torch.get_num_threads() + 1, os.cpu_count() or 1)
+
+
+def _require_inputs(model: Any, network: SynergyWarpNet, path: Path) -> None:
+    found = {parameter.get_friendly_name() for parameter in model.get_parameters()}
+    if found != {*DRIVING, *BANK, *live_weights(network)}:
+        raise CheckpointError(f"{path.name} was made for another version of the network")
 
 
 def _fill(model: Any, network: SynergyWarpNet) -> None:

@@ -178,7 +178,7 @@ def read_header(path: Path) -> Header:
         shapes = {name: tuple(int(n) for n in entry["shape"]) for name, entry in raw.items()}
         end = max((int(entry["data_offsets"][1]) for entry in raw.values()), default=0)
         dtypes = {entry["dtype"] for entry in raw.values()}
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise _Wrong("it is not a safetensors file") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise _Wrong(f"it does not say that it is of the format {FORMAT!r}")

@@ -75,6 +75,21 @@ def test_a_damaged_graph_is_refused_by_name(tmp_path: Path, content: bytes) -> N
         read_graph(tmp_path / "tiny.graph", TINY)
 
 
+def test_a_byte_changed_anywhere_is_refused_or_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.graph"
+    write_graph(path, GRAPH)
+    whole, refused = path.read_bytes(), 0
+
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            assert read_graph(path, TINY) == GRAPH
+        except CheckpointError:
+            refused += 1
+
+    assert refused > len(whole) // 4
+
+
 def test_a_graph_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "tiny.graph", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.json", bytes(LARGEST_PART_BYTES + 1))

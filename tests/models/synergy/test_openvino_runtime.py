@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -130,3 +131,11 @@ def test_a_graph_is_refused_for_a_network_of_another_configuration() -> None:
     pytest.importorskip("openvino", reason="openvino is not installed")
     with pytest.raises(CheckpointError, match="another configuration"):
         OpenVinoRuntime(random_network(), SHIPPED)
+
+
+def test_a_graph_is_refused_for_a_network_that_has_changed_since(lite: SynergyWarpNet) -> None:
+    changed = copy.deepcopy(lite)
+    changed.extra = torch.nn.Linear(2, 2)
+
+    with pytest.raises(CheckpointError, match=r"^synergy-lite\.graph was made for another version of the network$"):
+        OpenVinoRuntime(changed, SHIPPED)

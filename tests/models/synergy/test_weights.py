@@ -93,6 +93,11 @@ def huge_header(path: Path) -> None:
     path.write_bytes((1 << 60).to_bytes(8, "little") + b"{}")
 
 
+def endless_tensor(path: Path) -> None:
+    text = b'{"weight": {"dtype": "F32", "shape": [Infinity], "data_offsets": [0, 4]}}'
+    path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(4))
+
+
 def of_another_program(path: Path) -> None:
     save_file({"weight": torch.zeros(3)}, path)
 
@@ -135,6 +140,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "truncated header": (cut_in_the_header, "it is not a safetensors file"),
     "foreign": (not_safetensors, "it is not a safetensors file"),
     "bomb": (huge_header, "it is not a safetensors file"),
+    "infinite": (endless_tensor, "it is not a safetensors file"),
     "another program's": (of_another_program, "it does not say that it is of the format 'synergy-weights-1'"),
     "another version": (rewritten(nothing, format="synergy-weights-9"), "it does not say that it is of the format"),
     "unknown preset": (rewritten(nothing, config={"name": "huge"}), "its configuration is not one of this program's"),
