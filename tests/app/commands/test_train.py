@@ -162,7 +162,17 @@ def test_a_quiet_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_training_needs_no_tracker_no_video_library_and_no_window() -> None:
-    unwanted = ("mediapipe", "av", "PySide6", "app.progress", "psutil", "platformdirs", "sounddevice", "PIL", "pyvirtualcam")
+    unwanted = (
+        "mediapipe",
+        "av",
+        "PySide6",
+        "app.progress",
+        "psutil",
+        "platformdirs",
+        "sounddevice",
+        "PIL",
+        "pyvirtualcam",
+    )
     program = (
         "import sys; import app.cli, app.commands.train; from app.cli_parser import build_parser; build_parser();"
         f"print([name for name in {unwanted!r} if name in sys.modules])"
