@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.errors import UsageProblem
 from app.portrait import LoadedPortrait
+from app.render.few_views import widest_spread
 from app.settings import Background, OutputSettings
 from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
 
@@ -64,7 +65,8 @@ class Scene:
     ) -> None:
         self._animator, self._make_compositor = animator, make_compositor
         self.portrait = portrait
-        self._prepared = animator.prepare(portrait.view, portrait.references)
+        references = widest_spread(animator, portrait.view, portrait.references)
+        self._prepared = animator.prepare(portrait.view, references)
         self.source: MotionState = animator.motion_of(self._prepared)
         self.use(self.composed_for(output))
 

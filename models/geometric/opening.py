@@ -7,7 +7,9 @@ lies behind (eyeball, inside of the mouth) is another layer that the skin covers
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -46,18 +48,18 @@ class Edges:
     def of(cls, landmarks: FloatArray, upper: list[int], lower: list[int], scale: float) -> Edges:
         return cls(landmarks[upper, :2], landmarks[lower, :2], scale)
 
-    @property
+    @cached_property
     def axis(self) -> FloatArray:
         """(2,) from corner to corner; never zero, not even for an eye seen from the side."""
         along = self.upper[-1] - self.upper[0]
         shortest = 0.02 * self.scale
-        if float(np.linalg.norm(along)) > shortest:
+        if math.hypot(*along.tolist()) > shortest:
             return np.asarray(along, np.float32)
         return np.array([shortest, 0.0], np.float32)
 
     def local(self, points: FloatArray) -> FloatArray:
         """(N, 2): share of the way between the corners, and height (down) in half widths of the face."""
-        length = float(np.linalg.norm(self.axis))
+        length = math.hypot(*self.axis.tolist())
         unit = self.axis / length
         offset = points - self.upper[0]
         across = offset @ np.array([-unit[1], unit[0]], np.float32)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.checks import require_shape
@@ -17,6 +16,7 @@ from models.motion.landmark import LandmarkMotionEncoder
 from models.motion.retarget import Retargeter
 from models.sampling import sample
 from models.synergy.config import Stages
+from models.synergy.detail import as_bytes, at_size, detail_of, with_detail
 from models.synergy.lids import with_lids
 from models.synergy.network import SynergyWarpNet
 from models.synergy.runtime import RuntimeFrame, StepRuntime
@@ -35,9 +35,6 @@ from models.types import (
     StageMaps,
     StepOptions,
 )
-
-LARGEST_OUTPUT_PX = 512
-"""Finer pixels of a portrait than that cost time in every frame and are not seen in a call."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +107,14 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         views = (portrait, *references) if self.uses_references else (portrait,)
         states = [self._encoder.encode(view.landmarks.astype(np.float32)) for view in views]
         whole = self._planes(portrait.image)
-        pictures = [_at_size(whole, self.framed_size)]
-        pictures += [_at_size(self._planes(view.image), self.framed_size) for view in views[1:]]
+        pictures = [at_size(whole, self.framed_size)]
+        pictures += [at_size(self._planes(view.image), self.framed_size) for view in views[1:]]
         bank = self._runtime.prepare_bank(pictures, states)
         foreground = None
         if portrait.foreground is not None:
             mask = torch.from_numpy(portrait.foreground.astype(np.float32)).to(self.device)[None, None]
-            foreground = _at_size(mask.clamp(0.0, 1.0), self.framed_size)
-        return SynergyPortrait(states[0], bank, pictures[0], _detail(whole, pictures[0]), foreground)
+            foreground = at_size(mask.clamp(0.0, 1.0), self.framed_size)
+        return SynergyPortrait(states[0], bank, pictures[0], detail_of(whole, pictures[0]), foreground)
 
     def motion_of(self, prepared: SynergyPortrait) -> MotionState:
         return prepared.state
@@ -143,14 +140,12 @@ class SynergyAnimator(Animator[SynergyPortrait]):
             image, flow = held.image, held.flow
             own = torch.lerp(torch.ones_like(own), own, held.shown)
             watch.lap("stitch")
-        if prepared.detail is not None:
-            image = _with_detail(image, flow, prepared.detail, own)
-            watch.lap("detail")
+        shown = as_bytes(image) if prepared.detail is None else with_detail(image, flow, prepared.detail, own)
         foreground = None
         if options.want_foreground and prepared.foreground is not None:
-            foreground = sample(prepared.foreground, enlarged_grid(flow, image.shape[-1]))[0, 0]
+            foreground = sample(prepared.foreground, enlarged_grid(flow, len(shown)))[0, 0]
         return AnimatedFrame(
-            image=_as_bytes(image),
+            image=shown,
             foreground=foreground,
             confidence=float(made.confidence.mean()),
             stage_ms=watch.finished("finish"),
@@ -183,39 +178,6 @@ class _Watch:
     def finished(self, stage: str) -> dict[str, float]:
         self.lap(stage)
         return self._laps
-
-
-def _at_size(planes: Tensor, side: int) -> Tensor:
-    """(1, C, S, S) -> (1, C, side, side); smaller by averaging, larger smoothly."""
-    if planes.shape[-1] == side:
-        return planes
-    if planes.shape[-1] > side:
-        return functional.interpolate(planes, size=(side, side), mode="area")
-    larger = functional.interpolate(planes, size=(side, side), mode="bicubic", align_corners=False)
-    return larger.clamp(0.0, 1.0)
-
-
-def _detail(whole: Tensor, picture: Tensor) -> Tensor | None:
-    fine = min(whole.shape[-1], LARGEST_OUTPUT_PX)
-    if fine <= picture.shape[-1]:
-        return None
-    return _at_size(whole, fine) - enlarged(picture, fine)
-
-
-def _with_detail(image: Tensor, flow: Tensor, detail: Tensor, share: Tensor) -> Tensor:
-    """The picture at the detail's size, with the detail moved by the flow wherever the portrait itself is shown.
-
-    Shapes:
-        image: (1, 3, S, S); flow: (1, H, W, 2); detail: (1, 3, F, F); share: (1, 1, S, S) -> (1, 3, F, F).
-    """
-    side = detail.shape[-1]
-    moved = sample(detail, enlarged_grid(flow, side))
-    return enlarged(image, side).addcmul_(moved, enlarged(share, side))
-
-
-def _as_bytes(image: Tensor) -> Tensor:
-    """(1, 3, S, S) in [0, 1] -> (S, S, 3) uint8."""
-    return image.mul(255.0).add_(0.5).clamp_(0.0, 255.0)[0].to(torch.uint8).permute(1, 2, 0).contiguous()
 
 
 def _maps(made: RuntimeFrame, flow: Tensor) -> StageMaps:

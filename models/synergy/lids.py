@@ -55,21 +55,20 @@ def with_lids(
     Shapes:
         image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2), where the portrait is read.
     """
-    eyes = [(outline, *_edges(outline, source, driving)) for outline in LIDS]
-    wanted = [((outline, *_met(there, here)), _strength(there, here)) for outline, there, here in eyes]
-    wanted = [(eye, strength) for eye, strength in wanted if strength > 0.0]
+    points = (source.keypoints(), driving.keypoints())
+    wanted = _shutting(points, (source.scale, driving.scale))
     if not wanted:
         return None
     offsets = (flow - unit_grid(flow.shape[1:3], like=flow))[0].permute(2, 0, 1)  # (2, H, W)
     image = image.clone()
     share = torch.zeros_like(image[:, :1])
-    irises = (source.keypoints(), driving.keypoints())
-    for (outline, there, here), strength in wanted:
+    for outline, there, here, strength in wanted:
         box = Box.around(here, image.shape[-1], MARGIN * here.scale)
         if box is None:
             continue
         assert outline.iris is not None
-        seen, window = _eye(box, offsets, portrait, (there, here), tuple(points[outline.iris, :2] for points in irises))
+        irises = tuple(landmarks[outline.iris, :2] for landmarks in points)
+        seen, window = _eye(box, offsets, portrait, (there, here), irises)
         window = strength * window
         target = image[0, :, box.rows, box.columns]
         target += window * (seen - target)
@@ -77,20 +76,31 @@ def with_lids(
     return Lidded(image, share)
 
 
-def _edges(outline: PartOutline, source: MotionState, driving: MotionState) -> tuple[Edges, Edges]:
-    return (
-        Edges.of(source.keypoints(), outline.upper, outline.lower, source.scale),
-        Edges.of(driving.keypoints(), outline.upper, outline.lower, driving.scale),
-    )
+def _shutting(
+    points: tuple[FloatArray, FloatArray], scales: tuple[float, float]
+) -> list[tuple[PartOutline, Edges, Edges, float]]:
+    """The eyes that are to be less open than the portrait's, with their edges there and here, and by how much."""
+    found = []
+    for outline in LIDS:
+        there, here = (
+            Edges.of(landmarks, outline.upper, outline.lower, scale)
+            for landmarks, scale in zip(points, scales, strict=True)
+        )
+        part = _gap(here) / max(_gap(there), 1e-4)
+        strength = _strength(part)
+        if strength > 0.0:
+            found.append((outline, *_met(there, here, part), strength))
+    return found
 
 
-def _met(there: Edges, here: Edges) -> tuple[Edges, Edges]:
+def _met(there: Edges, here: Edges, part: float) -> tuple[Edges, Edges]:
     """Both eyes, the driving one with lids that touch where they nearly do, the portrait's with its rims left out.
 
     The trackers' edges of a shut eye stay a little apart, and the eyeball begins right at them in the portrait: either
     would let a thin line of white shine through. The lower lid stays where it is.
+
+    part: share of the portrait's openness.
     """
-    part = _gap(here) / max(_gap(there), 1e-4)
     apart = float(np.clip((part - TOUCHES_TO) / TOUCHES_OVER, 0.0, 1.0))
     upper = here.lower + apart * (here.upper - here.lower)
     return _rims(there, 1.0 - apart), replace(here, upper=upper.astype(np.float32))
@@ -105,11 +115,10 @@ def _rims(edges: Edges, share: float) -> Edges:
     return replace(edges, upper=upper.astype(np.float32), lower=lower.astype(np.float32))
 
 
-def _strength(there: Edges, here: Edges) -> float:
+def _strength(part: float) -> float:
     """0 for an eye as open as the portrait's, 1 for one that is to be clearly less open."""
-    own, now = (_gap(edges) for edges in (there, here))
-    part = float(np.clip((SHUTS_FROM - now / max(own, 1e-4)) / SHUTS_OVER, 0.0, 1.0))
-    return part * part * (3.0 - 2.0 * part)
+    missing = float(np.clip((SHUTS_FROM - part) / SHUTS_OVER, 0.0, 1.0))
+    return missing * missing * (3.0 - 2.0 * missing)
 
 
 def _gap(edges: Edges) -> float:
