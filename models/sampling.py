@@ -26,13 +26,13 @@ def unit_grid(size: Sequence[int], *, like: Tensor) -> Tensor:
     return torch.stack(mesh[::-1], dim=-1)[None]
 
 
-def sample(features: Tensor, grid: Tensor, *, padding: str = "border") -> Tensor:
-    """Read `features` at the positions of `grid` (bilinear or trilinear).
+def sample(features: Tensor, grid: Tensor, *, padding: str = "border", mode: str = "bilinear") -> Tensor:
+    """Read `features` at the positions of `grid` (bilinear or trilinear; bicubic keeps pictures sharp but overshoots).
 
     Shapes:
         features: (B, C, H, W) with grid (B, h, w, 2); or (B, C, D, H, W) with grid (B, d, h, w, 3).
     """
-    return functional.grid_sample(features, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+    return functional.grid_sample(features, grid, mode=mode, padding_mode=padding, align_corners=False)
 
 
 @full_precision

@@ -204,5 +204,5 @@ def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
     here = unit_grid(flows.shape[-2:], like=flows).permute(0, 3, 1, 2)
     offsets = enlarge(flows.flatten(0, 1) - here, size)  # enlarged positions would repeat along the border
     grids = unit_grid((size, size), like=flows).permute(0, 3, 1, 2) + offsets
-    moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1)), 0, (-1, batch))
-    return (weights.transpose(0, 1)[:, :, None] * moved).sum(0)
+    moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1), mode="bicubic"), 0, (-1, batch))
+    return (weights.transpose(0, 1)[:, :, None] * moved).sum(0).clamp(0.0, 1.0)
