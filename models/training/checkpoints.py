@@ -14,15 +14,21 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from models.errors import CheckpointError
+from models.errors import CheckpointError, ModelError
 from models.synergy.network import SynergyWarpNet
 from models.synergy.weights import load_weights, save_weights
-from models.training.problems import TrainingProblem
+from models.training.problems import TrainingProblem, not_kept, unwritable
 from models.training.settings import Recipe
 
 FORMAT = "understudy-training-1"
 LARGEST_CHECKPOINT_BYTES = 32 << 30
 LARGEST_WEIGHTS_BYTES = 4 << 30
+
+DAMAGE = (
+    *(OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, pickle.UnpicklingError, SafetensorError),
+)
+"""What torch and safetensors were seen to raise on files with bytes changed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         os.replace(partial, path)
     except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+        raise unwritable(path.name, error) from error
 
 
 def load_checkpoint(path: Path, stage: str) -> Checkpoint:
@@ -75,7 +81,7 @@ def load_checkpoint(path: Path, stage: str) -> Checkpoint:
     _require_size(path, LARGEST_CHECKPOINT_BYTES, "It is larger than any checkpoint.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except DAMAGE as error:
         raise _unusable(path, "It is damaged or is no checkpoint.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _unusable(path, "It is no checkpoint of this version of the program.")
@@ -90,7 +96,7 @@ def load_checkpoint(path: Path, stage: str) -> Checkpoint:
             elapsed_s=float(content["elapsed_s"]),
             best=(float(content["best"][0]), int(content["best"][1])),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
         raise _unusable(path, "It lacks parts that every checkpoint has.") from error
     if checkpoint.stage != stage:
         raise _unusable(path, f"It is of stage {checkpoint.stage!r}, not {stage!r}.")
@@ -101,13 +107,15 @@ def export_weights(path: Path, network: SynergyWarpNet, notes: Mapping[str, str]
     """The weights that leave the machine, in the program's own format (`models.synergy.weights`).
 
     Raises:
-        TrainingProblem: the disk refuses.
+        TrainingProblem: the disk refuses, or a number is not finite or too large for the format.
     """
     try:
         save_weights(path, network, network.config, notes)
     except (OSError, SafetensorError) as error:
         path.with_name(path.name + ".part").unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+        raise unwritable(path.name, error) from error
+    except ModelError as error:
+        raise not_kept(path.name, error) from error
 
 
 def start_from(path: Path, network: SynergyWarpNet) -> None:
@@ -142,7 +150,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, SafetensorError, pickle.UnpicklingError) as error:
+    except DAMAGE as error:
         raise _unusable(path, "It is damaged or holds more than weights.") from error
     if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
         raise _unusable(path, "It holds more than weights.")
@@ -161,13 +169,3 @@ def _require_size(path: Path, most_bytes: int, why: str) -> None:
 
 def _unusable(path: Path, why: str) -> TrainingProblem:
     return TrainingProblem(f"{path.name} cannot be used.", why=why, fix="Give another file, or start without it.")
-
-
-def _cannot_write(path: Path, error: Exception) -> TrainingProblem:
-    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-    return TrainingProblem(
-        f"{path.name} could not be written.",
-        why=f"The disk refused: {reason}.",
-        fix="Free some space or give another --output.",
-        machine=True,
-    )

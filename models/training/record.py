@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.training.losses.weights import LossWeights
-from models.training.problems import TrainingProblem
+from models.training.problems import unwritable
 
 TERM_NAMES = (*(f.name for f in fields(LossWeights) if f.name != "part_gain"), "critics")
 
@@ -45,12 +45,7 @@ class CsvLog:
             with self._path.open(mode, newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows(rows)
         except OSError as error:
-            raise TrainingProblem(
-                f"The log {self._path.name} could not be written.",
-                why=f"The disk refused: {error.strerror or error}.",
-                fix="Free some space or give another --output.",
-                machine=True,
-            ) from error
+            raise unwritable(f"The log {self._path.name}", error) from error
 
 
 class RunningMeans:

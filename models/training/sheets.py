@@ -11,7 +11,7 @@ from torch import Tensor
 
 from models.synergy.network import SynergyOutput
 from models.training.corpus import Sample
-from models.training.problems import TrainingProblem
+from models.training.problems import unwritable
 
 COLUMNS = ("source", "truth", "warped", "decoded", "output", "mask", "confidence")
 
@@ -35,12 +35,7 @@ def write_sheet(path: Path, sample: Sample, output: SynergyOutput, rows: int = 6
             raise OSError("the picture could not be coded")
         path.write_bytes(coded.tobytes())
     except OSError as error:
-        raise TrainingProblem(
-            f"The sheet {path.name} could not be written.",
-            why=f"The disk refused: {error.strerror or error}.",
-            fix="Free some space or give another --output.",
-            machine=True,
-        ) from error
+        raise unwritable(f"The sheet {path.name}", error) from error
 
 
 def _grey(values: Tensor) -> Tensor:

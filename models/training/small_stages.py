@@ -13,18 +13,20 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as functional
+from safetensors import SafetensorError
 
+from models.errors import ModelError
 from models.motion import retarget
 from models.motion.canonical import load_canonical
 from models.motion.small_weights import Arrays, save_small
 from models.synergy import stitching_network
 from models.synergy.config import preset
 from models.synergy.network import SynergyWarpNet
-from models.training.checkpoints import read_weights
+from models.training.checkpoints import start_from
 from models.training.corpus import Corpus, Footage
 from models.training.motions import columns_of
 from models.training.openings import EYES_RECIPE, LIPS_RECIPE, Faces, OpeningTrainer
-from models.training.problems import TrainingProblem
+from models.training.problems import TrainingProblem, not_kept, unwritable
 from models.training.stitches import StitchRecipe, StitchSample, StitchTrainer, draw_pair
 from models.training.stopping import Stopwatch
 from models.training.trainer import Ending, Setting, Standing
@@ -134,16 +136,7 @@ def base_network(setting: Setting, image_px: int) -> SynergyWarpNet:
             fix="Give --init with the weights that the stage `base` wrote.",
         )
     network = SynergyWarpNet(replace(preset(name), image_px=image_px))
-    try:
-        absent, unknown = network.load_state_dict(read_weights(path), strict=False)
-    except RuntimeError:
-        absent, unknown = [path.name], []
-    if unknown or any(not key.endswith("num_batches_tracked") for key in absent):
-        raise TrainingProblem(
-            f"{path.name} cannot be used.",
-            why=f"Its weights do not fit the preset {name!r}.",
-            fix="Give the --preset the weights were made for.",
-        )
+    start_from(path, network)
     return network
 
 
@@ -172,13 +165,10 @@ def _keep(setting: Setting, name: str, kind: str, arrays: Arrays, notes: dict[st
     path: Path = setting.run.output / f"{name}-{setting.recipe.preset}.safetensors"
     try:
         sha256 = save_small(path, kind, arrays, notes)
-    except OSError as error:
-        raise TrainingProblem(
-            f"{path.name} could not be written.",
-            why=f"The disk refused: {error.strerror or error}.",
-            fix="Free some space or give another --output.",
-            machine=True,
-        ) from error
+    except (OSError, SafetensorError) as error:
+        raise unwritable(path.name, error) from error
+    except ModelError as error:
+        raise not_kept(path.name, error) from error
     setting.listener.says(f"{path.name}: {path.stat().st_size} bytes, sha256 {sha256}")
 
 

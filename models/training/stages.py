@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
 
@@ -80,7 +79,7 @@ def recipe_of(run: TrainingRun) -> Recipe:
     """
     if run.resume is None:
         return Recipe()
-    return replace(load_checkpoint(run.resume, run.stage).recipe)
+    return load_checkpoint(run.resume, run.stage).recipe
 
 
 def _require_output(run: TrainingRun) -> None:

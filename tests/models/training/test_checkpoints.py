@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,37 @@ def test_a_truncated_checkpoint_is_a_sentence(kept: Path) -> None:
 def test_noise_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "noise.pth").write_bytes(bytes(range(256)) * 20)
     refusal(tmp_path / "noise.pth", "It is damaged or is no checkpoint.")
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")  # of torch, before it refuses
+@pytest.mark.parametrize("zipped", [True, False])
+def test_bytes_changed_anywhere_never_end_in_anything_but_a_sentence(tmp_path: Path, zipped: bool) -> None:
+    path, chance = tmp_path / "checkpoint.pth", random.Random(0)
+    state = {"weight": torch.ones(3), "bias": torch.zeros(2)}
+    torch.save(state, path, _use_new_zipfile_serialization=zipped)
+    whole, refused = path.read_bytes(), 0
+
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 3, 10])):
+            damaged[chance.randrange(min(len(damaged), 1500))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_weights(path)
+        except TrainingProblem:
+            refused += 1
+
+    assert refused > 30
+
+
+def test_weights_no_file_can_hold_are_a_sentence(tmp_path: Path) -> None:
+    network = SynergyWarpNet(TINY)
+    next(network.parameters()).data[0] = float("nan")
+
+    sentence = r"^best\.safetensors was not written\. The training fell apart: .*finite\."
+    with pytest.raises(TrainingProblem, match=sentence):
+        export_weights(tmp_path / "best.safetensors", network, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
