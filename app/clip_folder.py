@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from app.capture.video_reader import open_video
+from app.clip_manifest import UnusableManifest, read_manifest
 from app.errors import UsageProblem
 from app.evaluation import SIZE_PX, Clip, find_landmarks
 from app.resample import resized
@@ -30,10 +30,10 @@ class ClipFile:
 class NotADataFolder(UsageProblem):
     """The folder does not hold what `evaluate` reads."""
 
-    def __init__(self, folder: Path, missing: str) -> None:
+    def __init__(self, folder: Path, why: str) -> None:
         super().__init__(
             f"{folder} cannot be evaluated.",
-            why=f"It has no {missing}.",
+            why=why,
             fix="Give a folder with videos/*.mp4 and a manifest.csv that names them.",
         )
 
@@ -42,16 +42,16 @@ def list_clips(folder: Path) -> list[ClipFile]:
     """The clips of a data folder that its manifest names, by name.
 
     Raises:
-        NotADataFolder: no manifest, or no clip.
+        NotADataFolder: no manifest that can be read, or no clip.
     """
-    manifest = folder / "manifest.csv"
-    if not manifest.is_file():
-        raise NotADataFolder(folder, "manifest.csv")
-    with manifest.open(encoding="utf-8", newline="") as file:
-        named = {row.get("file"): row.get("identity") or "" for row in csv.DictReader(file)}
+    try:
+        rows = read_manifest(folder, ())
+    except UnusableManifest as error:
+        raise NotADataFolder(folder, str(error)) from error
+    named = {file: row.get("identity", "") for file, row in rows.items()}
     paths = [path for path in sorted((folder / "videos").glob("*.mp4")) if f"videos/{path.name}" in named]
     if not paths:
-        raise NotADataFolder(folder, "videos/*.mp4 named in the manifest")
+        raise NotADataFolder(folder, "It has no videos/*.mp4 named in the manifest.")
     return [ClipFile(path, named[f"videos/{path.name}"]) for path in paths]
 
 

@@ -128,7 +128,7 @@ class EvaluationSession:
             self.rows.append(SheetRow.of(clip, scored[len(scored) // 2], score.pictures))
             self._say(f"{number} of {len(files)}, {file.path.name}", score, "psnr")
         if not scores:
-            raise NotADataFolder(options.data, "clip that can be scored")
+            raise NotADataFolder(options.data, "It has no clip that can be scored.")
         return same_person_report(options.data, scores)
 
     def cross(self, clips: Sequence[ClipFile]) -> dict[str, object]:
@@ -148,7 +148,7 @@ class EvaluationSession:
             self.rows.append(SheetRow(score.pictures))
             self._say(f"{number} of {len(pairs)}, {portrait.path.name}", score, "expression")
         if not scores:
-            raise NotADataFolder(options.data, "two people of whom one can drive the other")
+            raise NotADataFolder(options.data, "It has no two people of whom one can drive the other.")
         return cross_report(options.data, scores, drivers)
 
     def _pair(self, portrait: ClipFile, driver: ClipFile) -> PairEvaluation | None:

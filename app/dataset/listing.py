@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.clip_manifest import UnusableManifest, read_manifest
 from app.errors import UsageProblem
 
-MAX_MANIFEST_BYTES = 64 * 1024**2
 MAX_NAME_LENGTH = 1000
 
 HOLD_OUT_ONE_IN = 10
@@ -88,20 +87,10 @@ def list_sources(folder: Path) -> tuple[list[SourceFile], list[str]]:
 
 
 def _manifest(folder: Path) -> dict[str, Mapping[str, str]]:
-    manifest = folder / "manifest.csv"
-    if not manifest.is_file():
-        raise NotATrainingFolder(folder, "It has no manifest.csv.")
-    if manifest.stat().st_size > MAX_MANIFEST_BYTES:
-        raise NotATrainingFolder(folder, f"Its manifest.csv is larger than {MAX_MANIFEST_BYTES // 1024**2} MB.")
     try:
-        with manifest.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"file", "identity"} <= set(reader.fieldnames or ()):
-                raise NotATrainingFolder(folder, "Its manifest.csv has no columns `file` and `identity`.")
-            rows = [{key: text for key, text in row.items() if isinstance(text, str)} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NotATrainingFolder(folder, "Its manifest.csv cannot be read.") from error
-    return {row["file"]: row for row in rows if row.get("file")}
+        return read_manifest(folder, ("identity",))
+    except UnusableManifest as error:
+        raise NotATrainingFolder(folder, str(error)) from error
 
 
 def _provenance(name: str, identity: str, row: Mapping[str, str]) -> dict[str, str]:

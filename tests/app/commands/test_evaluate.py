@@ -136,21 +136,23 @@ def test_nobody_can_drive_where_there_is_one_person(data: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("spoil", "missing"),
+    ("spoil", "reason"),
     [
-        (lambda d: (d / "manifest.csv").unlink(), "manifest.csv"),
-        (lambda d: (d / "manifest.csv").write_text("file\n"), "videos/*.mp4"),
+        (lambda d: (d / "manifest.csv").unlink(), "It has no manifest.csv."),
+        (lambda d: (d / "manifest.csv").write_text("file\n"), "It has no videos/*.mp4 named in the manifest."),
+        (lambda d: (d / "manifest.csv").write_text("name\n"), "Its manifest.csv has no column `file`."),
+        (lambda d: (d / "manifest.csv").write_bytes(b"file\n\xff\xfe\x00"), "Its manifest.csv cannot be read."),
     ],
 )
-def test_a_folder_that_is_no_data_folder_is_refused_by_what_it_lacks(
-    spoil: object, missing: str, data: Path, capsys: pytest.CaptureFixture[str]
+def test_a_folder_that_is_no_data_folder_is_refused_with_the_reason(
+    spoil: object, reason: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert callable(spoil)
     spoil(data)
 
     assert run_command_line(["evaluate", "--data", str(data), "--quiet"]) == 2
 
-    assert f"It has no {missing}" in capsys.readouterr().err
+    assert f"cannot be evaluated. {reason} Give a folder" in capsys.readouterr().err
 
 
 def test_on_real_clips_the_geometric_animator_beats_the_still_picture(clips: Path, tmp_path: Path) -> None:
