@@ -82,7 +82,8 @@ def decibels(picture: Tensor, truth: Tensor) -> float:
 
 def rank_correlation(a: Tensor, b: Tensor) -> float:
     """Spearman's, of two flat tensors; 0 where one of them is constant."""
-    ranks = [values.double().argsort().argsort().double() for values in (a, b)]
+    a, b = a.cpu(), b.cpu()  # Apple's GPUs have no float64
+    ranks = [values.argsort().argsort().double() for values in (a, b)]
     if bool((a == a[0]).all()) or bool((b == b[0]).all()):
         return 0.0
     centred = [values - values.mean() for values in ranks]
