@@ -19,6 +19,11 @@ METADATA = frozenset(
 """What is known of a module before its code runs; the import system asks for these."""
 
 
+_loading = threading.RLock()
+"""Protects every loader's `_begun`; held while a module's code runs. One for all: modules that use each other, begun by
+two threads, would otherwise wait for each other for ever."""
+
+
 class DeferringFinder(MetaPathFinder):
     """Finds the modules called `names` as usual, but has each one's code wait until its first use.
 
@@ -67,7 +72,6 @@ class _DeferringLoader(Loader):
 
     def __init__(self, real: Loader) -> None:
         self._real = real
-        self._lock = threading.RLock()  # protects the one below; held while the module's code runs
         self._begun = False
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
@@ -79,7 +83,7 @@ class _DeferringLoader(Loader):
 
     def load(self, module: ModuleType) -> None:
         """Run the module's code, once. Other threads wait; the one that runs it sees it grow, as in any import."""
-        with self._lock:
+        with _loading:
             if self._begun:
                 return
             self._begun = True

@@ -181,3 +181,21 @@ def test_two_threads_that_use_a_module_at_once_both_get_all_of_it(write: Write) 
 
     assert seen == [7, 7]
     assert ran() == ["waits"]
+
+
+def test_two_threads_that_begin_with_modules_that_use_each_other_both_get_on(write: Write) -> None:
+    write("one.py", "early = 1\ndeferral_log.begun.set()\ndeferral_log.other.wait(0.5)\nfrom two import value\n")
+    write("two.py", "deferral_log.other.set()\nimport one\nvalue = one.early + 1\n")
+    begun, other, seen = threading.Event(), threading.Event(), []
+    sys.modules["deferral_log"].__dict__.update(begun=begun, other=other)
+    deferring("one", "two")
+    one, two = importlib.import_module("one"), importlib.import_module("two")
+    users = [threading.Thread(target=lambda m=m: seen.append(m.value), daemon=True) for m in (one, two)]
+
+    users[0].start()
+    assert begun.wait(10)
+    users[1].start()
+    for user in users:
+        user.join(10)
+
+    assert seen == [2, 2]
