@@ -76,8 +76,8 @@ def read_pack(path: Path, *, size_px: int = 256) -> TrainingPack:
     if size_px not in SIDES_PX:
         raise ValueError(f"frames are even squares of 32 to 1024 px, got {size_px}")
     try:
-        data = _read_checked(path)
-        header, payload = _split(data)
+        head, payload = _read_checked(path)
+        header = parse_header(head, len(payload))
         _require_room(header, size_px)
         return _decoded(header, payload, size_px)
     except PackError as error:
@@ -87,8 +87,8 @@ def read_pack(path: Path, *, size_px: int = 256) -> TrainingPack:
         raise PackError(f"The training pack {path.name or path} cannot be read: {reason}.") from error
 
 
-def _read_checked(path: Path) -> memoryview:
-    """The bytes of the file, of the right kind, length and checksum."""
+def _read_checked(path: Path) -> tuple[bytes, memoryview]:
+    """Header and sections of a file of the right kind, length and checksum."""
     if path.exists() and not path.is_file():
         raise PackError("it is not a regular file")
     with path.open("rb") as file:
@@ -107,14 +107,7 @@ def _read_checked(path: Path) -> memoryview:
         raise PackError(
             f"it was changed or damaged, its checksum is {got.hexdigest()[:12]} and not {digest.hex()[:12]}"
         )
-    return memoryview(preamble + rest)
-
-
-def _split(data: memoryview) -> tuple[PackHeader, memoryview]:
-    _, _, header_bytes, _ = PREAMBLE.unpack(data[: PREAMBLE.size])
-    end = PREAMBLE.size + header_bytes
-    payload = data[end:]
-    return parse_header(bytes(data[PREAMBLE.size : end]), len(payload)), payload
+    return rest[:header_bytes], memoryview(rest)[header_bytes:]
 
 
 def _require_room(header: PackHeader, size_px: int) -> None:
