@@ -82,6 +82,12 @@ def _run_of(parsed: argparse.Namespace) -> TrainingRun:
             fix="Give one of them.",
         )
     unlimited = parsed.minutes is None and parsed.steps is None
+    if parsed.resume is not None and unlimited:  # an hour by default may be over already
+        raise UsageProblem(
+            "How long to go on was not said.",
+            why="A checkpoint does not hold the length of its run.",
+            fix="Give --steps or --minutes of the whole run again, resumed parts included.",
+        )
     return TrainingRun(
         pack=parsed.pack,
         output=parsed.output,

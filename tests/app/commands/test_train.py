@@ -108,6 +108,11 @@ def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
             "--resume and --init cannot be used together. A resumed run has its weights already. Give one of them.",
         ),
         (
+            "--resume a.pth",
+            "How long to go on was not said. A checkpoint does not hold the length of its run. "
+            "Give --steps or --minutes of the whole run again, resumed parts included.",
+        ),
+        (
             "--size 128,64@2",
             "--size 128,64@2 was not understood. It is no list of sizes like 128,192@0.6,256@0.8:6. "
             "Give SIZE[@BEGIN][:BATCH], separated by commas, the first beginning at 0.",
@@ -121,7 +126,10 @@ def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
             "--weight beauty=1",
             "There is no loss term 'beauty'. Only known terms can be weighted. Use one of pixel, structure, gradient,",
         ),
-        ("--resume none.pth", "none.pth cannot be used. There is no such file. Give another file, or start without it"),
+        (
+            "--resume none.pth --steps 9",
+            "none.pth cannot be used. There is no such file. Give another file, or start without it",
+        ),
     ],
 )
 def test_flags_that_make_no_sense_are_a_sentence(
