@@ -68,6 +68,12 @@ class Recipe:
                 why=f"Each must be a multiple of {step} px, at most {most}, with a batch of 2 or more.",
                 fix="Give something like --size 128,256@0.7:6.",
             )
+        if not sum(self.stage_mix) > 0:
+            raise TrainingProblem(
+                "There is nothing to train.",
+                why="The chances of all stages are 0.",
+                fix="Give at least one number of --mix that is more.",
+            )
 
     def to_json(self) -> str:
         """As text."""

@@ -108,6 +108,10 @@ def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
             "--resume and --init cannot be used together. A resumed run has its weights already. Give one of them.",
         ),
         (
+            "--mix 0 0 0",
+            "There is nothing to train. The chances of all stages are 0. Give at least one number of --mix that is ",
+        ),
+        (
             "--resume a.pth",
             "How long to go on was not said. A checkpoint does not hold the length of its run. "
             "Give --steps or --minutes of the whole run again, resumed parts included.",
