@@ -9,8 +9,8 @@ import numpy as np
 
 from models.types import Animator, FaceView, FloatArray, PortraitView
 
-MOST_LIVE_REFERENCES = 3
-"""On two cores a step with four pictures takes 1.3 times as long as with one; with six it would be 1.4."""
+MOST_LIVE_REFERENCES = 2
+"""On two cores each takes 1.5 ms of every frame; with three the slowest frames came late (docs/measurements.md)."""
 
 
 def widest_spread(
