@@ -15,6 +15,7 @@ RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 
 LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398)
 BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)
 IRISES = (468, 473)
+IRIS_OUTLINES = tuple(range(468, 478))
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152)
 OVAL_RIGHT = (148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
 
@@ -23,7 +24,7 @@ DRAWN_SIGMA = 0.03
 
 NEAR_SIGMA = 0.05
 FINE_SIGMA, FINE_WEIGHT = 0.02, 4.0
-"""Lids, lips and brows: two lids are closer together than 0.05, and averaged with each other they would not shut."""
+"""Lids, irises, lips and brows: two lids are closer together than 0.05, and averaged with each other they would not shut."""
 FAR_SIGMA = 0.25
 FAR_WEIGHT = 0.003
 """The narrow Gaussians follow each landmark; the wide one only matters where no landmark is near."""
@@ -38,7 +39,7 @@ class LandmarkField(nn.Module):
 
     def __init__(self, config: SynergyConfig) -> None:
         super().__init__()
-        fine = set(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + BROWS)
+        fine = set(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + BROWS + IRIS_OUTLINES)
         chosen = sorted(fine | set(OVAL + OVAL_RIGHT) | set(range(0, 468, config.landmark_step)))
         is_fine = torch.tensor([[index in fine] for index in chosen])
         self.register_buffer("chosen", torch.tensor(chosen), persistent=False)
