@@ -24,7 +24,7 @@ DRAWN_SIGMA = 0.03
 
 NEAR_SIGMA = 0.05
 FINE_SIGMA, FINE_WEIGHT = 0.02, 4.0
-"""Lids, irises, lips and brows: two lids are closer together than 0.05, and averaged with each other they would not shut."""
+"""Lids, irises, lips, brows: two lids are closer together than 0.05 and, averaged with each other, would not shut."""
 FAR_SIGMA = 0.25
 FAR_WEIGHT = 0.003
 """The narrow Gaussians follow each landmark; the wide one only matters where no landmark is near."""
