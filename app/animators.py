@@ -12,11 +12,12 @@ from app.errors import EnvironmentProblem, UsageProblem
 if TYPE_CHECKING:  # torch takes seconds to import
     from models.types import Animator
 
-BEST_MODEL = "synergy"
-"""What runs when nobody names a model, once its weights are part of the release or found in `OWN_WEIGHTS`."""
+DEFAULT_MODEL = "geometric"
+"""What runs when nobody names a model. `synergy` measures better on real people, but its opened mouths and its speed on
+two slow cores are not yet good enough (docs/model-card.md)."""
 
 FALLBACK_MODEL = "geometric"
-"""What runs where those weights are missing: it needs none."""
+"""What runs where the weights of the default are missing: it needs none."""
 
 OWN_WEIGHTS = "UNDERSTUDY_WEIGHTS"
 """Environment variable: a folder with weights of one's own (NAME-PRESET.safetensors), used before the shipped ones."""
@@ -36,7 +37,7 @@ def default_model() -> str:
     """What runs when nobody names a model. Light: nothing is loaded to know it."""
     from models.build import ModelChoice, weights_of
 
-    return BEST_MODEL if weights_of(ModelChoice(BEST_MODEL), own_weights()) else FALLBACK_MODEL
+    return DEFAULT_MODEL if weights_of(ModelChoice(DEFAULT_MODEL), own_weights()) else FALLBACK_MODEL
 
 
 def uses_references(model: str | None) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from models.types import Animator, FaceView, FloatArray, PortraitView
 
-MOST_LIVE_REFERENCES = 2
-"""On two cores each takes 1.5 ms of every frame; with three the slowest frames came late (docs/measurements.md)."""
+MOST_LIVE_REFERENCES = 1
+"""On two cores each takes 1 to 2 ms of every frame; with two, the slowest frames came late (docs/measurements.md)."""
 
 
 def widest_spread(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app import animators
 from app.animators import (
     OWN_WEIGHTS,
     WeightsMissing,
@@ -28,6 +29,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(weights_manifest, "WEIGHTS", folder)
     monkeypatch.delenv(OWN_WEIGHTS, raising=False)
+    monkeypatch.setattr(animators, "DEFAULT_MODEL", "synergy")
     return folder
 
 
@@ -39,12 +41,12 @@ def publish(folder: Path, name: str = "synergy-lite") -> Path:
     return path
 
 
-def test_without_weights_the_default_is_the_model_that_needs_none(shipped: Path) -> None:
+def test_without_its_weights_the_default_is_the_model_that_needs_none(shipped: Path) -> None:
     assert default_model() == "geometric"
     assert open_animator(None, "cpu").name == "geometric"
 
 
-def test_with_weights_the_default_is_the_network(shipped: Path) -> None:
+def test_a_default_that_needs_weights_runs_once_they_are_there(shipped: Path) -> None:
     publish(shipped)
 
     assert default_model() == "synergy"
