@@ -14,18 +14,21 @@ MOST_LIVE_REFERENCES = 1
 
 
 def widest_spread(
-    animator: Animator[Any], portrait: PortraitView, references: Sequence[PortraitView]
+    animator: Animator[Any],
+    portrait: PortraitView,
+    references: Sequence[PortraitView],
+    most: int = MOST_LIVE_REFERENCES,
 ) -> tuple[PortraitView, ...]:
-    """At most `MOST_LIVE_REFERENCES`, each turned as far as possible from the portrait and those before it.
+    """At most `most`, each turned as far as possible from the portrait and those before it.
 
     What one picture hides another turned away from it shows; two alike help no more than one. The order stays.
     """
-    if len(references) <= MOST_LIVE_REFERENCES:
+    if len(references) <= most:
         return tuple(references)
     turns = [
         animator.observe(FaceView(view.landmarks, view.image)).camera_from_head for view in (portrait, *references)
     ]
-    return tuple(references[place - 1] for place in sorted(farthest_turns(turns, MOST_LIVE_REFERENCES)))
+    return tuple(references[place - 1] for place in sorted(farthest_turns(turns, most)))
 
 
 def farthest_turns(turns: Sequence[FloatArray], count: int) -> list[int]:
