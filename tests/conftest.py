@@ -19,8 +19,8 @@ import pytest
 from ui.plain_imports import give_back_import
 
 
-def pytest_sessionstart() -> None:
-    """As in the window: pytest-qt has imported PySide6 by now."""
+def pytest_collection_finish() -> None:
+    """As in the window: the tests that need PySide6 have imported it by now."""
     give_back_import()
 
 

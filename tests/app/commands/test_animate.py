@@ -159,7 +159,7 @@ def test_references_of_a_model_that_uses_one_picture_are_ignored_with_one_notice
         ({"--driving": "missing.mp4"}, 2, "missing.mp4"),
         ({"--output": "out.gif"}, 2, "out.gif"),
         ({"--output": "nowhere/out.mp4"}, 2, "nowhere"),
-        ({"--model": "synergy"}, 3, "The model 'synergy' cannot be used."),
+        ({"--model": "liveportrait"}, 3, "The model 'liveportrait' cannot be used."),
         ({"--model": "magic"}, 2, "There is no model called 'magic'."),
         pytest.param(
             {"--device": "cuda"},
