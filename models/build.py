@@ -31,8 +31,9 @@ MODEL_NAMES = (
 ONE_PICTURE_MODELS = frozenset({"geometric", "explicit", "liveportrait"})
 """Models that make nothing of references beyond the portrait (CONTRACT.md, `animate`)."""
 
-NETWORKS = {"synergy": ("synergy",), "explicit": ("explicit", "synergy"), "attention": ("attention", "synergy")}
-"""Stages of SynergyWarpNet by name, and whose weights each takes: its own if it was trained alone, else the whole's."""
+NETWORKS = {"synergy": ("synergy",), "explicit": ("explicit", "synergy"), "attention": ("attention",)}
+"""Stages of SynergyWarpNet by name, and whose weights each takes: its own if it was trained alone, else, where that
+gives a picture, the whole's. Attention alone does not: trained as a whole, the decoder counts on aligned pixels."""
 
 DEFAULT_PRESET = "lite"
 

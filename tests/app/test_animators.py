@@ -52,9 +52,12 @@ def test_a_default_that_needs_weights_runs_once_they_are_there(shipped: Path) ->
     assert default_model() == "synergy"
 
 
-@pytest.mark.parametrize(("name", "uses"), [("synergy", True), ("explicit", False), ("attention", True)])
-def test_a_network_and_its_stages_are_opened_from_one_file(shipped: Path, name: str, uses: bool) -> None:
-    publish(shipped, "synergy-tiny")
+@pytest.mark.parametrize(
+    ("name", "file", "uses"),
+    [("synergy", "synergy", True), ("explicit", "synergy", False), ("attention", "attention", True)],
+)
+def test_a_network_and_its_stages_are_opened(shipped: Path, name: str, file: str, uses: bool) -> None:
+    publish(shipped, f"{file}-tiny")
 
     animator = open_animator(f"{name}:tiny", "cpu")
 
