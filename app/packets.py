@@ -1,6 +1,7 @@
 """The frozen hand-offs between the threads of the live pipeline (DESIGN: the way of one frame).
 
     capture -> CapturedFrame -> tracking -> TrackedFrame -> render -> RenderedFrame -> every sink
+    microphone -> AudioBlock -> listeners, delay line, recorder
 
 A `RenderedFrame` holds no camera pixel and no reference to one, and sinks accept nothing else.
 """
@@ -96,3 +97,20 @@ class RenderedFrame:
     status: FrameStatus
     confidence: float = 1.0
     stage_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AudioBlock:
+    """A piece of sound from the microphone, or from the file that is the camera.
+
+    t_first_sample_ns: when the first sample was sound in the air, on the clock of `CapturedFrame.t_capture_ns`: what is
+        heard and what is seen at one moment carry one time. Blocks come in order and do not overlap; a gap between the
+        end of one and the start of the next is sound that was lost.
+
+    Shapes:
+        samples: (n, channels) float32, read-only, full scale is 1; one or two channels.
+    """
+
+    samples: FloatArray
+    rate: int
+    t_first_sample_ns: int

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from app.audio.base import AudioFanOut
 from app.clock import Clock
 from app.outlet import FanOut, Outlet
 from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
@@ -49,7 +50,11 @@ class Reports:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The hand-offs between the parts; they outlive every stage."""
+    """The hand-offs between the parts; they outlive every stage.
+
+    audio: every block of the microphone, at its own time; a stage connects a listener when it opens and takes it away
+        when it is released.
+    """
 
     captured: Outlet[CapturedFrame]
     tracked: Outlet[TrackedFrame]
@@ -58,6 +63,7 @@ class Pipeline:
     stats: PipelineStats
     clock: Clock
     reports: Reports
+    audio: AudioFanOut = field(default_factory=AudioFanOut)
 
 
 class StageFactory(Protocol):
