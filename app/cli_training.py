@@ -58,6 +58,10 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         "--still-share", type=share, default=None, metavar="X", help="samples made from single pictures"
     )
     parser.add_argument(
+        "--rare-share", type=share, default=None, metavar="X",
+        help="samples whose truth is a shut eye, a wide mouth or a look to the side",
+    )  # fmt: skip
+    parser.add_argument(
         "--temporal-share", type=share, default=None, metavar="X", help="steps with two frames in a row"
     )
     parser.add_argument(

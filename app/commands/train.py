@@ -116,6 +116,7 @@ def _recipe_of(run: TrainingRun, parsed: argparse.Namespace) -> Recipe:
         "warm_up_steps": parsed.warm_up,
         "stage_mix": tuple(parsed.mix) if parsed.mix else None,
         "still_share": parsed.still_share,
+        "rare_share": parsed.rare_share,
         "temporal_share": parsed.temporal_share,
         "adversarial_from": parsed.adversarial,
     }

@@ -15,6 +15,7 @@ from models.synergy.motion import MotionBatch
 from models.training.augment import WarpStrength, bend_landmarks, bend_pictures, random_displacement, shades
 from models.training.motions import BatchMotionEncoder, columns_of, rows_of
 from models.training.pack import TrainingPack
+from models.training.rarities import rare_frames
 
 Rows = npt.NDArray[np.int64]
 LARGEST_GAP = 4
@@ -28,6 +29,7 @@ class Demand:
     pictures: the portrait and its references. size_px: side of pictures and truth.
     flip: mirror everything. consecutive: `batch / 2` people, each at two frames in a row.
     still_share: how many of the samples are single pictures bent into pairs, 0 to 1.
+    rare_share: how many of the others have a truth that its clip rarely shows (`rare_frames`), 0 to 1.
     """
 
     batch: int
@@ -36,6 +38,7 @@ class Demand:
     flip: bool = False
     consecutive: bool = False
     still_share: float = 0.0
+    rare_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,14 @@ class Footage:
 
     Shapes:
         frames: (N, S, S, 3) uint8 RGB. landmarks: (N, 478, 3) unit coordinates. clip, frame: (N,), clips contiguous.
+        rare: (N,) bool, what the clip rarely shows.
     """
 
     frames: Tensor
     landmarks: Tensor
     clip: npt.NDArray[np.int32]
     frame: Rows
+    rare: npt.NDArray[np.bool_]
     motion: MotionBatch
     mirrored: MotionBatch
     encoder: BatchMotionEncoder
@@ -81,6 +86,7 @@ class Footage:
             landmarks,
             pack.clip,
             np.asarray(pack.frame, np.int64),
+            rare_frames(pack.landmarks.astype(np.float32), pack.clip),
             encoder.encode_all(landmarks),
             encoder.encode_all(encoder.mirrored(landmarks)),
             encoder,
@@ -104,6 +110,7 @@ class Corpus:
             raise ModelError("the pack holds no clip for this part of the split")
         self._next = self._with_next(footage)
         self._runs = [r for r in self._videos if self._next[r].any()]
+        self._rare = [r for r in self._videos if footage.rare[r].any()]
 
     @property
     def rows_by_clip(self) -> list[Rows]:
@@ -120,7 +127,7 @@ class Corpus:
         if demand.consecutive and self._runs:
             return self._consecutive(demand, rng)
         bent = rng.random(demand.batch) < self._still_share(demand)
-        index = np.stack([self._row(bool(alone), demand.pictures + 1, rng) for alone in bent])
+        index = np.stack([self._row(bool(alone), demand, rng) for alone in bent])
         gain = shades(demand.batch, 0.2, rng)
         images = [self._images(index[:, k], demand, gain) for k in range(demand.pictures + 1)]
         table = self._table(demand)
@@ -170,12 +177,19 @@ class Corpus:
                 column[at] = new
         return images, states
 
-    def _row(self, alone: bool, count: int, rng: np.random.Generator) -> Rows:
+    def _row(self, alone: bool, demand: Demand, rng: np.random.Generator) -> Rows:
+        """The rows of one sample, the truth last."""
+        count = demand.pictures + 1
         if alone:
             rows = self._stills[int(rng.integers(len(self._stills)))]
             return np.full(count, rng.choice(rows))
-        rows = self._videos[int(rng.choice(len(self._videos), p=_chances(self._videos)))]
-        return rng.choice(rows, count, replace=len(rows) < count)
+        rare = bool(self._rare) and bool(rng.random() < demand.rare_share)
+        clips = self._rare if rare else self._videos
+        rows = clips[int(rng.choice(len(clips), p=_chances(clips)))]
+        drawn = rng.choice(rows, count, replace=len(rows) < count)
+        if rare:
+            drawn[-1] = rng.choice(rows[self.footage.rare[rows]])
+        return drawn
 
     def _still_share(self, demand: Demand) -> float:
         if not self._stills:

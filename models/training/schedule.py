@@ -43,6 +43,7 @@ def plan_step(recipe: Recipe, step: int, progress: float, output_scale: int = 1)
         flip=bool(rng.random() < 0.5),
         consecutive=bool(rng.random() < recipe.temporal_share),
         still_share=recipe.still_share,
+        rare_share=recipe.rare_share,
     )
     return StepPlan(
         step=step,

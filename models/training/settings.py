@@ -29,7 +29,8 @@ class Recipe:
     sizes: the curriculum, in order. seed: of every random choice.
     learning_rate falls along a cosine to learning_rate * floor; it rises over the first warm_up_steps.
     stage_mix: chances of synergy, explicit, attention. picture_chances: of 1, 2, ... pictures of the person.
-    still_share: samples made from single pictures. temporal_share: steps with two frames in a row.
+    still_share: samples made from single pictures. rare_share: samples whose truth is a shut eye, a wide mouth, a look
+        to the side. temporal_share: steps with two frames in a row.
     equivariance_share: steps with bent landmarks. part_dropout: chance that global attention does not see a part.
     adversarial_from: share of the run after which discriminators judge; 1 is never.
     average: the EMA's decay once it is warm. precision: bfloat16 (autocast) or float32.
@@ -44,6 +45,7 @@ class Recipe:
     stage_mix: tuple[float, float, float] = (0.8, 0.1, 0.1)
     picture_chances: tuple[float, ...] = (0.55, 0.2, 0.15, 0.05, 0.05)
     still_share: float = 0.1
+    rare_share: float = 0.0
     temporal_share: float = 0.1
     equivariance_share: float = 0.1
     part_dropout: float = 0.1
