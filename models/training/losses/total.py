@@ -10,7 +10,7 @@ from torch import Tensor
 from models.synergy.config import Stages
 from models.synergy.network import SynergyOutput
 from models.training.losses.choosing import confidence_calibration, selection_entropy, warp_error
-from models.training.losses.frequency import laplacian_l1, spectrum_l1
+from models.training.losses.frequency import edge_energy_l1, laplacian_l1, spectrum_l1
 from models.training.losses.keypoints import head_pose, keypoint_guide, keypoint_offset, keypoint_spread
 from models.training.losses.pixels import gradient_l1, part_weight, weighted_l1
 from models.training.losses.structure import multi_scale_ssim
@@ -78,6 +78,8 @@ def _picture_terms(output: SynergyOutput, truth: Tensor, weights: LossWeights) -
         terms["frequency"] = weights.frequency * spectrum_l1(output.image, truth)
     if weights.bands:
         terms["bands"] = weights.bands * laplacian_l1(output.image, truth)
+    if weights.energy:
+        terms["energy"] = weights.energy * edge_energy_l1(output.image, truth)
     return terms
 
 

@@ -19,6 +19,7 @@ class LossWeights:
     decoded: float = 1.0
     frequency: float = 5.0
     bands: float = 1.0
+    energy: float = 2.0
     guide: float = 0.2
     spread: float = 0.5
     pose: float = 0.1

@@ -12,7 +12,7 @@ from models.synergy.dense_warp import View
 from models.synergy.motion import MotionBatch
 from models.training.losses.adversarial import critic_hinge, feature_matching, painter_hinge
 from models.training.losses.choosing import confidence_calibration, selection_entropy
-from models.training.losses.frequency import laplacian_l1, spectrum_l1
+from models.training.losses.frequency import edge_energy_l1, laplacian_l1, spectrum_l1
 from models.training.losses.keypoints import (
     bent,
     equivariance,
@@ -74,6 +74,14 @@ def test_several_scales_see_a_coarse_error_that_one_scale_hardly_sees(texture: T
     shaded = texture + wave
 
     assert 1 - multi_scale_ssim(shaded, texture) > 1.5 * (1 - ssim(shaded, texture))
+
+
+def test_missing_texture_costs_edge_energy_and_texture_a_pixel_off_hardly_any(texture: Tensor) -> None:
+    blurred = torch.nn.functional.avg_pool2d(texture, 3, 1, 1)
+    moved = texture.roll(1, dims=-1)
+
+    assert float(edge_energy_l1(texture, texture)) == 0.0
+    assert edge_energy_l1(blurred, texture) > 4 * edge_energy_l1(moved, texture)
 
 
 def test_missing_texture_costs_more_in_the_spectrum_than_texture_one_pixel_off(texture: Tensor) -> None:
