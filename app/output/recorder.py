@@ -11,6 +11,7 @@ from app.errors import UsageProblem
 from app.output.base import require_rendered
 from app.output.disk import require_no_folder, require_writable_place
 from app.output.fitting import fitted
+from app.output.recording_time import RecordingTime
 from app.packets import RenderedFrame
 
 if TYPE_CHECKING:  # PyAV is loaded when a recording begins
@@ -31,7 +32,7 @@ _X264 = {"preset": "veryfast", "crf": "18", "bf": "0", "rc-lookahead": "2", "g":
 
 
 class Recorder:
-    """Writes frames with the times at which they were rendered: a pause in the frames is a pause in the file.
+    """Writes frames with the times at which they were rendered: frames that stop coming are a still in the file.
 
     The encoder runs on the sink's thread; frames it has no time for are dropped in the sink's slot before they get
     here, and the timestamps of the others stay true. An existing file is replaced.
@@ -40,11 +41,19 @@ class Recorder:
         path: .mp4, .m4v, .mov or .mkv.
         size: (h, w) of the video, even; frames of another size are fitted.
         fps: the rate players are told; the real one is in the timestamps.
+        time: knows the pauses, for whose length nothing is written and no time passes in the file.
     """
 
     name = "recorder"
 
-    def __init__(self, path: Path, size: tuple[int, int] = (720, 1280), fps: float = 30.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int] = (720, 1280),
+        fps: float = 30.0,
+        *,
+        time: RecordingTime | None = None,
+    ) -> None:
         if path.suffix.lower() not in SUFFIXES:
             raise UsageProblem(
                 f"{path} cannot be recorded to.",
@@ -55,7 +64,7 @@ class Recorder:
         self._rate = Fraction(fps).limit_denominator(1001)
         self._file: RecordingFile | None = None
         self._stream: VideoStream | None = None
-        self._start_ns: int | None = None
+        self._time = time or RecordingTime()
         self._last_tick = -1
         self._next_keyframe_tick = 0
         self.frames = 0
@@ -72,13 +81,14 @@ class Recorder:
         from app.output.h264 import Bt709, add_h264
         from app.output.recording_file import RecordingFile
 
+        self._time.restart()
         self._file = RecordingFile(self.path)
         self._stream = add_h264(self._file.container, self._size, self._rate, _X264, threads=2)
         self._stream.codec_context.time_base = self._stream.time_base = Fraction(1, TICKS_PER_S)
         self._convert = Bt709()
 
     def send(self, frame: RenderedFrame) -> None:
-        """Encode and write one frame.
+        """Encode and write one frame; one of a pause is left out.
 
         Raises:
             TypeError: for anything that is not a `RenderedFrame`.
@@ -87,8 +97,12 @@ class Recorder:
         require_rendered(frame)
         if self._file is None or self._stream is None:
             raise ValueError("the recorder is not open")
+        self._time.begin(frame.t_rendered_ns)
+        t_file_ns = self._time.file_ns(frame.t_rendered_ns)
+        if t_file_ns is None:
+            return  # a pause, or older than the first frame
         picture = self._convert.frame_of(fitted(frame.image, self._size))
-        self._stamp(picture, frame.t_rendered_ns)
+        self._stamp(picture, t_file_ns)
         self._file.write(self._stream.encode(picture))
         self.frames += 1
 
@@ -109,13 +123,11 @@ class Recorder:
         if not self.frames:
             self.path.unlink(missing_ok=True)
 
-    def _stamp(self, picture: VideoFrame, t_rendered_ns: int) -> None:
-        """Give `picture` its time since the first frame, and a key frame every second of it."""
+    def _stamp(self, picture: VideoFrame, t_file_ns: int) -> None:
+        """Give `picture` its time in the file, and a key frame every second of it."""
         from av.video.frame import PictureType
 
-        if self._start_ns is None:
-            self._start_ns = t_rendered_ns
-        tick = round((t_rendered_ns - self._start_ns) * TICKS_PER_S / NS_PER_S)
+        tick = round(t_file_ns * TICKS_PER_S / NS_PER_S)
         tick = max(tick, self._last_tick + 1)  # a frame shown again, or out of order, comes right after the last
         picture.pts, picture.time_base = tick, Fraction(1, TICKS_PER_S)
         self._last_tick = tick
