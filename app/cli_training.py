@@ -55,6 +55,14 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         "--mix", type=share, nargs=3, default=None, metavar="X", help="chances of synergy, explicit and attention steps"
     )
     parser.add_argument(
+        "--pictures",
+        type=share,
+        nargs="+",
+        default=None,
+        metavar="X",
+        help="chances of 1, 2, ... pictures of the person",
+    )
+    parser.add_argument(
         "--still-share", type=share, default=None, metavar="X", help="samples made from single pictures"
     )
     parser.add_argument(

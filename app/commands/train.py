@@ -115,6 +115,7 @@ def _recipe_of(run: TrainingRun, parsed: argparse.Namespace) -> Recipe:
         "floor": parsed.floor,
         "warm_up_steps": parsed.warm_up,
         "stage_mix": tuple(parsed.mix) if parsed.mix else None,
+        "picture_chances": tuple(parsed.pictures) if parsed.pictures else None,
         "still_share": parsed.still_share,
         "rare_share": parsed.rare_share,
         "temporal_share": parsed.temporal_share,

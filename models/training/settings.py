@@ -12,6 +12,9 @@ from models.training.losses.weights import LossWeights
 from models.training.pack_format import SIDES_PX
 from models.training.problems import TrainingProblem
 
+MOST_PICTURES = 16
+"""Of one person in a sample."""
+
 
 @dataclass(frozen=True)
 class SizeStep:
@@ -75,6 +78,12 @@ class Recipe:
                 "There is nothing to train.",
                 why="The chances of all stages are 0.",
                 fix="Give at least one number of --mix that is more.",
+            )
+        if not (sum(self.picture_chances) > 0 and len(self.picture_chances) <= MOST_PICTURES):
+            raise TrainingProblem(
+                "The chances of the numbers of pictures cannot be used.",
+                why=f"There are none above 0, or more than {MOST_PICTURES}.",
+                fix="Give something like --pictures 0.5 0.2 0.3.",
             )
 
     def to_json(self) -> str:

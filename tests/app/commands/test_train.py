@@ -47,7 +47,8 @@ def test_the_flags_become_a_run_and_a_recipe(trained: Trained) -> None:
     flags = (
         "--preset tiny --stage base --minutes 5 --steps 100 --size 64,128@0.5:3 --batch 8 --seed 3 --threads 1 "
         "--init w.safetensors --learning-rate 1e-4 --floor 0.3 --mix 1 0 0 --adversarial --weight pixel=2 "
-        "--vgg v.pth --face-identity f.pth --still-share 0.2 --temporal-share 0 --warm-up 10"
+        "--vgg v.pth --face-identity f.pth --still-share 0.2 --temporal-share 0 --warm-up 10 "
+        "--rare-share 0.4 --pictures 0.5 0.2 0.3"
     )
     assert train_from_arguments(parsed(flags)) == 0
 
@@ -59,6 +60,7 @@ def test_the_flags_become_a_run_and_a_recipe(trained: Trained) -> None:
     assert (recipe.preset, recipe.seed, recipe.learning_rate, recipe.floor) == ("tiny", 3, 1e-4, 0.3)
     assert (recipe.stage_mix, recipe.adversarial_from, recipe.warm_up_steps) == ((1.0, 0.0, 0.0), 0.6, 10)
     assert (recipe.still_share, recipe.temporal_share) == (0.2, 0.0)
+    assert (recipe.rare_share, recipe.picture_chances) == (0.4, (0.5, 0.2, 0.3))
     assert recipe.weights == LossWeights(pixel=2.0)
 
 
@@ -111,6 +113,7 @@ def test_a_problem_of_the_training_is_a_sentence_and_an_exit_code(
             "--mix 0 0 0",
             "There is nothing to train. The chances of all stages are 0. Give at least one number of --mix that is ",
         ),
+        ("--pictures 0 0", "The chances of the numbers of pictures cannot be used. There are none above 0, or more"),
         (
             "--resume a.pth",
             "How long to go on was not said. A checkpoint does not hold the length of its run. "
