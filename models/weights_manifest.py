@@ -39,6 +39,11 @@ def find_weights(names: tuple[str, ...], preset: str, own: Path | None = None) -
     return None
 
 
+def published_files() -> dict[Path, str]:
+    """Every file that came with the program and its SHA-256 as published; nothing where the manifest is not usable."""
+    return {WEIGHTS / name: sha256 for name, sha256 in _listed(WEIGHTS / MANIFEST).items()}
+
+
 def _listed(manifest: Path) -> dict[str, str]:
     """SHA-256 by file name; nothing where the manifest is missing or broken."""
     try:

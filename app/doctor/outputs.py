@@ -1,0 +1,34 @@
+"""Checks of what others see: the virtual camera, and of what the person sees: the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from app.display_libraries import install_command, missing_display_libraries
+from app.doctor.findings import Finding, Verdict
+from app.doctor.fixes import Lack, fix_for
+
+if TYPE_CHECKING:
+    from app.output.camera_messages import KeeperOptions
+
+
+def check_virtual_camera(wanted: str = "auto", options: KeeperOptions | None = None) -> Finding:
+    """Whether other programs could see the portrait as a camera."""
+    from app.output.virtual_camera import probe_virtual_camera
+
+    name = probe_virtual_camera(wanted, options)
+    return Finding("virtual", Verdict.OK, f"Virtual camera: {name}.")
+
+
+def check_display() -> Finding:
+    """A screen to show the window on, and the libraries Qt needs for it."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return Finding("display", Verdict.LIMITED, "There is no display.", fix_for(Lack.DISPLAY))
+    lacking = missing_display_libraries()
+    if lacking:
+        names = ", ".join(package.library for package in lacking)
+        fix = f"On Debian and Ubuntu: {install_command(lacking)}"
+        return Finding("display", Verdict.LIMITED, f"The window lacks {names}.", fix)
+    return Finding("display", Verdict.OK, "There is a display for the window.")
