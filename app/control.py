@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.errors import AppError
+from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait
 from app.settings import MotionSettings, OutputSettings
@@ -28,7 +29,8 @@ class EngineState(Enum):
 class Problem:
     """A failure as the window shows it.
 
-    part: "camera", "tracking", "render", "virtual camera", "recorder", "background", "model" or "engine".
+    part: "camera", "tracking", "render", "virtual camera", "recorder", "browser source",
+        "stream", "snapshot", "background", "model" or "engine".
     """
 
     part: str
@@ -61,6 +63,10 @@ class EngineStatus:
     fps: animated frames a second over the last two seconds. camera_fps: the same for pictures from the camera.
     latency_ms: grab returns -> a sink has the frame, over the last seconds.
     dropped: slot name -> items replaced unread.
+    recording_paused: the recording waits; no time passes in it.
+    snapshot: the newest one that was saved.
+    browser_source: where the browser source listens, without its token; viewers: who watches it now.
+    stream: where the stream goes, without its key, while the server takes it.
     """
 
     state: EngineState = EngineState.STOPPED
@@ -77,6 +83,11 @@ class EngineStatus:
     calibrated: bool = False
     virtual_camera: str | None = None
     recording: Path | None = None
+    recording_paused: bool = False
+    snapshot: Path | None = None
+    browser_source: str | None = None
+    browser_viewers: int = 0
+    stream: str | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -87,6 +98,7 @@ class EngineConfig:
     camera: a camera id, a list index as text, "synthetic", or the path of a video file or motion clip (played in
         real time and looped). None: no camera, the portrait idles.
     virtual_camera: "auto", "none" or a device name. record: a file, or None.
+    browser_source, stream: further places to send to, or None.
     face_model: a FaceLandmarker `.task` file to track with; None: the built-in tracker.
     """
 
@@ -95,6 +107,8 @@ class EngineConfig:
     camera: str | None = None
     virtual_camera: str = "none"
     record: Path | None = None
+    browser_source: BrowserWish | None = None
+    stream: StreamTarget | None = None
     face_model: Path | None = None
     motion: MotionSettings = field(default_factory=MotionSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
@@ -140,6 +154,22 @@ class EngineControl(Protocol):
     def start_recording(self, path: Path) -> None: ...
 
     def stop_recording(self) -> None: ...
+
+    def pause_recording(self, paused: bool) -> None:
+        """Leave out what happens from now on, or go on; nothing where nothing is recorded."""
+        ...
+
+    def save_snapshot(self, path: Path) -> None:
+        """Save what the others see now as a PNG; `status` tells when it is there, or why it is not."""
+        ...
+
+    def set_browser_source(self, wish: BrowserWish | None) -> None:
+        """Serve the picture to programs on this machine; None ends it."""
+        ...
+
+    def set_stream(self, target: StreamTarget | None) -> None:
+        """Send the picture to a server; None ends it."""
+        ...
 
     def set_away(self, away: bool) -> None:
         """True shows the AWAY card at once, whatever the camera sees."""

@@ -10,10 +10,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.clock import Clock, SystemClock
 from app.control import EngineConfig, EngineState, EngineStatus, Problem
+from app.extra_outputs import ExtraOutputs
 from app.outlet import FanOut, Outlet
+from app.output.destinations import BrowserWish, StreamTarget
+from app.output.recording_time import RecordingTime
 from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
 from app.part import Part
 from app.pipeline import ModelInUse, Pipeline, Reports, StageFactory
@@ -32,8 +36,6 @@ ATTEMPTS = 3
 
 CAMERA_ATTEMPTS = 5
 """The same for a virtual camera lost in mid-call, eight seconds in all; one that never opened is not tried again."""
-
-Parts = tuple[Part[str], Part[bool], Part[bool], Part[str], Part[Path]]
 
 
 class Engine:
@@ -57,12 +59,15 @@ class Engine:
         self._captured: Outlet[CapturedFrame] = Outlet("captured", self._on_captured)
         self._tracked: Outlet[TrackedFrame] = Outlet("tracked", self._on_tracked)
         self._fan_out = FanOut(self._on_rendered)
+        self._recording_time = RecordingTime()
         wishes = RenderWishes(motion=config.motion, output=config.output, has_camera=config.camera is not None)
         self._wishes = WishBox(wishes)
         self._make_parts(factory)
         self._camera.want(config.camera)
         self._sink.want(config.virtual_camera)
         self._recorder.want(config.record)
+        self._extra.browser.want(config.browser_source)
+        self._extra.stream.want(config.stream)
 
     def start(self) -> None:
         with self._life:
@@ -102,7 +107,7 @@ class Engine:
         self._tell_news()
 
     def status(self) -> EngineStatus:
-        figures = self._stats.figures()
+        figures, extra = self._stats.figures(), self._extra.status()
         portrait = self._wishes.read().portrait
         return EngineStatus(
             state=self._state(figures),
@@ -118,7 +123,12 @@ class Engine:
             portrait=portrait.name if portrait else None,
             calibrated=self._calibrated,
             virtual_camera=self._virtual_camera,
-            recording=None if self._recorder.problem else self._recorder.wanted,
+            recording=self._recording,
+            recording_paused=self._recording is not None and self._recording_time.paused,
+            snapshot=extra.snapshot,
+            browser_source=extra.browser_source,
+            browser_viewers=extra.browser_viewers,
+            stream=extra.stream,
             problems=self.problems(),
         )
 
@@ -135,7 +145,7 @@ class Engine:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong now; cheaper than the whole `status`."""
         other = (self._stop_problem, self._model_problem, self._background_problem)
-        found = (*other, *(part.problem for part in self._parts))
+        found = (*other, *(part.problem for part in self._parts), *self._extra.problems())
         return tuple(problem for problem in found if problem is not None)
 
     def dropped(self) -> dict[str, int]:
@@ -177,10 +187,26 @@ class Engine:
         self._sink.want(name)
 
     def start_recording(self, path: Path) -> None:
+        self._recording_time.resume(self._clock.now_ns())
         self._recorder.want(path)
 
     def stop_recording(self) -> None:
         self._recorder.want(None)
+
+    def pause_recording(self, paused: bool) -> None:
+        if self._recording is not None:
+            change = self._recording_time.pause if paused else self._recording_time.resume
+            change(self._clock.now_ns())
+        self._tell_news()
+
+    def save_snapshot(self, path: Path) -> None:
+        self._extra.save_snapshot(path)
+
+    def set_browser_source(self, wish: BrowserWish | None) -> None:
+        self._extra.browser.want(wish)
+
+    def set_stream(self, target: StreamTarget | None) -> None:
+        self._extra.stream.want(target)
 
     def set_away(self, away: bool) -> None:
         self._wishes.change(lambda wishes: replace(wishes, away=away))
@@ -219,7 +245,9 @@ class Engine:
             fallback=lambda _: factory.sink("none", pipeline),
         )
         self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
-        self._parts: Parts = (self._camera, self._tracking, self._render, self._sink, self._recorder)
+        self._extra = ExtraOutputs(factory, pipeline, clock, self._tell_news)
+        five = (self._camera, self._tracking, self._render, self._sink, self._recorder)
+        self._parts: tuple[Part[Any], ...] = (*five[:3], *self._extra.parts, *five[3:])
         for part in self._parts:
             part.on_change = self._on_part_changed
         self._tracking.want(True)
@@ -241,6 +269,8 @@ class Engine:
             recorded=lambda name, frame, t_ns: self._recorder.working(),
             recording_lost=self._on_recording_lost,
             sink_opened=self._on_sink_opened,
+            browser=lambda address, viewers: self._extra.on_browser(address, viewers),
+            streaming=lambda streaming: self._extra.on_streaming(streaming),
         )
         return Pipeline(
             captured=self._captured,
@@ -250,7 +280,12 @@ class Engine:
             stats=self._stats,
             clock=self._clock,
             reports=reports,
+            recording_time=self._recording_time,
         )
+
+    @property
+    def _recording(self) -> Path | None:
+        return None if self._recorder.problem else self._recorder.wanted
 
     def _state(self, figures: PipelineFigures) -> EngineState:
         if self._running is None:
@@ -273,6 +308,7 @@ class Engine:
 
     def _on_rendered(self, frame: RenderedFrame) -> None:
         self._render.working()
+        self._extra.rendered(frame)
         self.preview.put(frame)
         self._tell_news()
 
@@ -310,6 +346,7 @@ class Engine:
         self._virtual_camera = None
         self._calibrated = False
         self.preview.take()
+        self._extra.stopped()
         if self._for_good:
             self._factory.close()
 

@@ -17,6 +17,7 @@ from app.slots import LatestSlot
 from models.types import ImageArray
 
 if TYPE_CHECKING:  # the virtual camera is imported on its own thread
+    from app.output.stream import Stream
     from app.output.virtual_camera import VirtualCamera
 
 
@@ -107,3 +108,23 @@ class CameraStage(CountedSink):
     def _use_card(self, portrait: LoadedPortrait | None) -> None:
         self._camera.set_away_card(self._draw_card(portrait.picture if portrait else None))
         self._card_of = portrait
+
+
+class StreamStage(SinkStage):
+    """Feeds a stream, and tells whether the server takes it."""
+
+    def __init__(self, stream: Stream, inbox: LatestSlot[RenderedFrame], reports: Reports) -> None:
+        super().__init__(stream, inbox)
+        self._stream, self._reports = stream, reports
+
+    def open(self) -> None:
+        super().open()
+        self._reports.streaming(True)
+
+    def release(self) -> None:
+        self._reports.streaming(False)
+        super().release()
+
+    def unblock(self) -> None:
+        self._stream.abort()
+        super().unblock()

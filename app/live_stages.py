@@ -14,9 +14,10 @@ from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
 from app.live_driver import DriverTracker, clip_of, clip_source
-from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera
+from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera, StreamStage
 from app.outlet import Outlet
 from app.output.base import FrameSink
+from app.output.destinations import BrowserWish, StreamTarget
 from app.output.sink_stage import SinkStage
 from app.packets import FaceObservation, RenderedFrame
 from app.pipeline import ModelInUse, Pipeline
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 NO_CAMERA = "none"
 VIRTUAL_CAMERA, NULL, RECORDER = "virtual camera", "null", "recorder"
+BROWSER, STREAM = "browser source", "stream"
 
 
 class TimedTracker:
@@ -175,9 +177,22 @@ class LiveStages:
         from app.output.recorder import Recorder
 
         output = pipeline.wishes.read().output
-        sink = Recorder(path, (output.height, output.width), output.fps)
+        size = (output.height, output.width)
+        sink = Recorder(path, size, output.fps, time=pipeline.recording_time)
         reports = pipeline.reports
         return SinkStage(sink, sink_inbox(pipeline, RECORDER), reports.recorded, on_bad_end=reports.recording_lost)
+
+    def browser_source(self, wish: BrowserWish, pipeline: Pipeline) -> Stage:
+        from app.output.browser_source import BrowserSource
+
+        return SinkStage(BrowserSource(wish, pipeline.reports.browser), sink_inbox(pipeline, BROWSER))
+
+    def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage:
+        from app.output.stream import Stream
+
+        output = pipeline.wishes.read().output
+        sender = Stream(target, (output.height, output.width), output.fps)
+        return StreamStage(sender, sink_inbox(pipeline, STREAM), pipeline.reports)
 
     def open_tracker(self, pipeline: Pipeline) -> Tracker:
         """The tracker, on the tracking thread."""

@@ -83,8 +83,24 @@ class FrameStatus(Enum):
 
 
 @dataclass(frozen=True)
+class Cutout:
+    """What of a picture is the person and what is nothing, for outputs that can show what lies under them.
+
+    behind: the colour, RGB, that stands for nothing in the picture itself, for outputs that cannot.
+
+    Shapes:
+        alpha: (h, w) uint8, read-only; 255 is the person, 0 is nothing.
+    """
+
+    alpha: ImageArray
+    behind: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
 class RenderedFrame:
     """One finished picture, ready to be seen by others.
+
+    cutout: set where the background is transparent; `image` then shows the person before one colour.
 
     Shapes:
         image: (h, w, 3) uint8 RGB, read-only, made from portrait, card and background alone.
@@ -97,6 +113,7 @@ class RenderedFrame:
     status: FrameStatus
     confidence: float = 1.0
     stage_ms: dict[str, float] = field(default_factory=dict)
+    cutout: Cutout | None = None
 
 
 @dataclass(frozen=True)

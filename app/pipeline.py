@@ -10,6 +10,8 @@ from typing import Protocol
 from app.audio.base import AudioFanOut
 from app.clock import Clock
 from app.outlet import FanOut, Outlet
+from app.output.destinations import BrowserWish, StreamTarget
+from app.output.recording_time import RecordingTime
 from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
 from app.render.wishes import WishBox
 from app.stats import PipelineStats
@@ -36,6 +38,7 @@ class Reports:
     delivered: (sink name, frame, t_delivered_ns) for the virtual camera or null sink.
     recorded: the same for a recording. recording_lost: its end could not be written.
     sink_opened: name of the virtual camera that was opened; None for the null sink.
+    browser: (where it listens or None, how many watch). streaming: whether the server takes the stream.
     """
 
     camera_lost: Callable[[Exception], None]
@@ -46,6 +49,8 @@ class Reports:
     recorded: Callable[[str, RenderedFrame, int], None]
     recording_lost: Callable[[Exception], None]
     sink_opened: Callable[[str | None], None]
+    browser: Callable[[str | None, int], None]
+    streaming: Callable[[bool], None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Pipeline:
 
     audio: every block of the microphone, at its own time; a stage connects a listener when it opens and takes it away
         when it is released.
+    recording_time: the pauses of the recording, for its pictures and its sound alike.
     """
 
     captured: Outlet[CapturedFrame]
@@ -64,6 +70,7 @@ class Pipeline:
     clock: Clock
     reports: Reports
     audio: AudioFanOut = field(default_factory=AudioFanOut)
+    recording_time: RecordingTime = field(default_factory=RecordingTime)
 
 
 class StageFactory(Protocol):
@@ -87,6 +94,10 @@ class StageFactory(Protocol):
         ...
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage: ...
+
+    def browser_source(self, wish: BrowserWish, pipeline: Pipeline) -> Stage: ...
+
+    def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage: ...
 
     def close(self) -> None:
         """Give back what outlives the stages, such as the virtual camera. Idempotent, and stages may follow."""

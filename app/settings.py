@@ -24,6 +24,7 @@ class BackgroundMode(Enum):
     BLUR = "blur"
     COLOUR = "colour"
     PICTURE = "picture"
+    TRANSPARENT = "transparent"  # for the browser source; everything else shows `colour`
 
 
 @dataclass(frozen=True)

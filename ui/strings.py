@@ -132,6 +132,7 @@ BACKGROUNDS = {
     "blur": "Blurred",
     "colour": "One colour",
     "picture": "A picture",
+    "transparent": "Transparent (for OBS)",
 }
 COLOUR_BUTTON = "Choose colour…"
 COLOUR_DIALOG = "Background colour"

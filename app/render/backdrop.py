@@ -40,7 +40,7 @@ def behind_the_person(
     Raises:
         UsageProblem: the background picture cannot be used.
     """
-    if background.mode is BackgroundMode.COLOUR:
+    if background.mode in (BackgroundMode.COLOUR, BackgroundMode.TRANSPARENT):
         return np.full((*size, 3), background.colour, np.uint8)
     if background.mode is BackgroundMode.PICTURE and background.picture is not None:
         return covering(read_picture(background.picture, limit_px=MAX_PICTURE_PX).rgb, size)

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 
 from app.crop import CropTransform, Matrix
+from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.backdrop import behind_the_person, beside_the_picture, edge_mask, replaces_background
 from app.render.layout import face_box, place
 from app.resample import REPLICATE, resized, warped
-from app.settings import FitMode, OutputSettings
+from app.settings import BackgroundMode, FitMode, OutputSettings
 from models.types import AnimatedFrame, FloatArray, ImageArray
 
 FIT_FEATHER = 0.006
@@ -64,6 +65,7 @@ class CanvasPlan:
         backdrop: (rows, columns, 3) uint8, what is behind the person in the region; None: the picture's own background.
         crop_background: (S, S, 3) uint8, the painted-out background of the square, to take it out of hair edges.
         crop_matte: (S, S) uint8, the unmoved person, for frames that come without a matte.
+        still_alpha: (h, w) uint8, the unmoved person on the canvas; None where the background is not transparent.
     """
 
     still: ImageArray
@@ -71,6 +73,7 @@ class CanvasPlan:
     backdrop: ImageArray | None = None
     crop_background: ImageArray | None = None
     crop_matte: ImageArray | None = None
+    still_alpha: ImageArray | None = None
 
 
 class Compositor:
@@ -78,6 +81,8 @@ class Compositor:
 
     def __init__(self, portrait: LoadedPortrait, settings: OutputSettings) -> None:
         self._plan = plan_canvas(portrait, settings)
+        self._behind = settings.background.colour
+        self._alpha: ImageArray | None = None
 
     @property
     def needs_foreground(self) -> bool:
@@ -96,8 +101,15 @@ class Compositor:
         if plan.backdrop is None:
             moved = plan.region.placed(square)
         else:
-            moved = _before(plan, square, self._matte(frame, square.shape[0]))
-        return _finished(plan, moved)
+            matte = self._matte(frame, square.shape[0])
+            moved = _before(plan, square, matte)
+            if plan.still_alpha is not None:
+                self._alpha = _finished(plan.region, plan.still_alpha, plan.region.placed(matte))
+        return _finished(plan.region, plan.still, moved)
+
+    def cut_out(self) -> Cutout | None:
+        """What of the picture composed last is the person; None where the background is not transparent."""
+        return None if self._alpha is None else Cutout(self._alpha, self._behind)
 
     def _matte(self, frame: AnimatedFrame, side: int) -> ImageArray:
         """(S, S) uint8."""
@@ -135,6 +147,7 @@ def plan_canvas(portrait: LoadedPortrait, settings: OutputSettings) -> CanvasPla
         backdrop=np.ascontiguousarray(backdrop[region.rows, region.columns]),
         crop_background=portrait.view.background if portrait.view.background is not None else portrait.view.image,
         crop_matte=_choked(_as_bytes(_view_foreground(portrait))),
+        still_alpha=matte if settings.background.mode is BackgroundMode.TRANSPARENT else None,
     )
 
 
@@ -163,7 +176,7 @@ class PasteBack:
             still = self._plan.region.placed(_unmoved(square, resized(self._view, (square.shape[0], square.shape[1]))))
             sharpened = moved + (still * np.float32(1 / 255.0))[..., None] * self._detail
             moved = np.clip(sharpened, 0, 255).round().astype(np.uint8)
-        return _finished(self._plan, moved)
+        return _finished(self._plan.region, self._plan.still, moved)
 
 
 def paste_back(portrait: LoadedPortrait, frame: AnimatedFrame) -> ImageArray:
@@ -193,9 +206,9 @@ def _extent(used: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 1)
 
 
-def _finished(plan: CanvasPlan, moved: ImageArray) -> ImageArray:
-    region = plan.region
-    canvas = plan.still.copy()
+def _finished(region: Region, still: ImageArray, moved: ImageArray) -> ImageArray:
+    """A canvas, colours or alpha, with what moved in its region."""
+    canvas = still.copy()
     before = canvas[region.rows, region.columns]
     canvas[region.rows, region.columns] = cv2.blendLinear(moved, before, region.weight, region.rest)
     return _read_only(canvas)

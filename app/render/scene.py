@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from app.errors import UsageProblem
+from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.few_views import widest_spread
 from app.settings import Background, OutputSettings
@@ -26,6 +27,10 @@ class Composes(Protocol):
         """(h, w, 3) uint8 RGB of the output's size, read-only, a new array each time."""
         ...
 
+    def cut_out(self) -> Cutout | None:
+        """What of the picture composed last is the person; None where the background is not transparent."""
+        ...
+
 
 MakeCompositor = Callable[[LoadedPortrait, OutputSettings], Composes]
 
@@ -41,6 +46,7 @@ class Picture:
     image: ImageArray
     confidence: float
     stage_ms: dict[str, float]
+    cutout: Cutout | None = None
 
 
 @dataclass(frozen=True)
@@ -90,11 +96,11 @@ class Scene:
         if frame.image.device.type != "cpu":  # wait here, so that the time is booked where it was spent
             frame = replace(frame, image=frame.image.cpu())
         t_animated_ns = time.perf_counter_ns()
-        image = self._compositor.compose(frame)
+        image, cutout = self._compositor.compose(frame), self._compositor.cut_out()
         t_composed_ns = time.perf_counter_ns()
         stage_ms = {
             **frame.stage_ms,
             "animate": (t_animated_ns - t_start_ns) / 1e6,
             "compose": (t_composed_ns - t_animated_ns) / 1e6,
         }
-        return Picture(image, frame.confidence, stage_ms)
+        return Picture(image, frame.confidence, stage_ms, cutout)

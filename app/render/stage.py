@@ -236,6 +236,7 @@ class RenderStage:
             status=status,
             confidence=picture.confidence,
             stage_ms=picture.stage_ms,
+            cutout=picture.cutout,
         )
         tools.stats.rendered(frame)
         tools.publish(frame)

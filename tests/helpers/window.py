@@ -11,6 +11,7 @@ import numpy as np
 
 from app.capture.base import CameraDescription
 from app.control import EngineConfig, EngineState, EngineStatus
+from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait, QualityNote
 from app.settings import MotionSettings, OutputSettings
@@ -78,6 +79,18 @@ class FakeEngine:
 
     def stop_recording(self) -> None:
         self.calls.append(("stop_recording",))
+
+    def pause_recording(self, paused: bool) -> None:
+        self.calls.append(("pause_recording", paused))
+
+    def save_snapshot(self, path: Path) -> None:
+        self.calls.append(("save_snapshot", path))
+
+    def set_browser_source(self, wish: BrowserWish | None) -> None:
+        self.calls.append(("set_browser_source", wish))
+
+    def set_stream(self, target: StreamTarget | None) -> None:
+        self.calls.append(("set_stream", target))
 
     def set_away(self, away: bool) -> None:
         self.calls.append(("set_away", away))
