@@ -1,0 +1,95 @@
+"""Sends the delayed sound to a device: a virtual cable for the meeting, or the ears of whoever wants to check."""
+
+from __future__ import annotations
+
+from app.audio.base import AudioFanOut
+from app.audio.delay_line import DelayLine, with_channels
+from app.audio.picture_delay import PictureDelay
+from app.audio.problems import Direction
+from app.audio.stage import POLICY, Reopening, SoundListeners
+from app.audio.stream_clock import StreamClock
+from app.audio.streams import SoundStream, SoundSystem
+from app.capture.stage import RetryPolicy
+from app.clock import NS_PER_S, Clock
+
+WAIT_S = 0.5
+"""Longest wait for the card in one step; `unblock` ends it at once."""
+
+PIECE_S = 0.005
+"""Sound is made in pieces of this length, so that little is made before it must be."""
+
+FIRST_AHEAD_S, MOST_AHEAD_S = 0.015, 0.06
+"""How much is made before the card asks; twice as much each time it was too little."""
+
+LEAST_LATENCY_S, MOST_LATENCY_S = 0.02, 0.08
+"""What the card holds: half of the time there is until the picture, since more of it breaks off less often."""
+
+SETTLED_S = 1.0
+"""A card that was just started asks for a lot at once, which says nothing."""
+
+
+class SoundOutputStage(Reopening):
+    """Feeds one output; run it in a `Worker`. wanted: a name, an id, or "auto"."""
+
+    def __init__(
+        self,
+        name: str,
+        wanted: str,
+        system: SoundSystem,
+        audio: AudioFanOut,
+        picture: PictureDelay,
+        listeners: SoundListeners,
+        clock: Clock,
+        policy: RetryPolicy = POLICY,
+    ) -> None:
+        super().__init__(name, listeners, clock, policy)
+        self._wanted, self._system, self._audio, self._picture = wanted, system, audio, picture
+        self._stream: SoundStream | None = None
+
+    def begin(self) -> str:
+        device = self._system.find(self._wanted, Direction.OUTPUT)
+        latency_s = min(MOST_LATENCY_S, max(LEAST_LATENCY_S, self._picture.ns / NS_PER_S / 2 - MOST_AHEAD_S / 2))
+        stream = self._system.open(device, self._clock, latency_s)
+        self._line, self._card = DelayLine(self._picture, stream.rate), StreamClock(stream.rate)
+        self._ahead_s, self._padded = FIRST_AHEAD_S, 0
+        self._stream = stream
+        self._audio.connect(self.name, self._line.push)
+        return device.name
+
+    def use(self) -> bool:
+        assert self._stream is not None  # it is open
+        ring = self._stream.ring
+        came = self._stopping.is_set() or ring.wake.wait(WAIT_S)
+        ring.wake.clear()
+        self._stream.check()
+        if ring.stamp is not None:
+            self._card.stamp(*ring.stamp)
+        if self._card.known:
+            self._fill(self._stream)
+        return came
+
+    def end(self) -> None:
+        self._audio.connect(self.name, None)
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def wake(self) -> None:
+        stream = self._stream
+        if stream is not None:
+            stream.ring.wake.set()
+
+    @property
+    def late_ns(self) -> int:
+        """By how much more than the picture the sound is delayed, because it takes so long."""
+        return self._line.late_ns
+
+    def _fill(self, stream: SoundStream) -> None:
+        ring = stream.ring
+        if ring.padded > self._padded and ring.taken > stream.rate * SETTLED_S:
+            self._ahead_s = min(MOST_AHEAD_S, 2 * self._ahead_s)
+        self._padded = ring.padded
+        piece = round(PIECE_S * stream.rate)
+        while ring.held < self._ahead_s * stream.rate:
+            t_ns = self._card.time_ns(ring.written + ring.padded)
+            ring.write(with_channels(self._line.render(t_ns, piece, self._card.rate), ring.channels))
