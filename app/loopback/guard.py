@@ -46,8 +46,8 @@ class Refusals:
 class Guard:
     """Its `admit` is the one middleware of a loopback server.
 
-    In this order: a foreign Host or Origin is refused with 403, a wrong token with 404 (as if there was nothing), any
-    method but GET and HEAD with 405.
+    A foreign Host or Origin is refused with 403; then a wrong token, and whatever no route answers, with 404, as if
+    there was nothing.
     """
 
     def __init__(self, token: str, refusals: Refusals) -> None:
@@ -76,5 +76,3 @@ class Guard:
             raise web.HTTPForbidden(text="forbidden")
         if not hmac.compare_digest(request.match_info.get(TOKEN, "").encode(), self._token):
             raise web.HTTPNotFound(text="not found")
-        if request.method not in ("GET", "HEAD"):
-            raise web.HTTPMethodNotAllowed(request.method, ("GET", "HEAD"), text="not allowed")

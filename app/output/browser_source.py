@@ -35,6 +35,9 @@ MAX_MESSAGE = 64
 
 BOUNDARY = "understudy"
 
+GOODBYE_S = 0.2
+"""How long a page may take to hang up."""
+
 OnViewers = Callable[[str | None, int], None]
 """Told (where it listens or None, how many watch), on the server's thread or the sink's."""
 
@@ -161,21 +164,18 @@ class BrowserSource:
         return web.Response(text=text, content_type="text/html", headers=headers)
 
     async def _frames(self, request: web.Request) -> web.WebSocketResponse:
-        viewer = self._admit(Form.PAGE)
-        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE, timeout=0.2)
+        viewer, answered = self._admit(Form.PAGE), asyncio.Event()
+        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE, timeout=GOODBYE_S)
         try:
             await socket.prepare(request)
-            while (picture := await viewer.next()) is not None:
-                async with asyncio.timeout(STALLED_S):
-                    await socket.send_bytes(picture)
-                    answer = await socket.receive()
-                if answer.type is not WSMsgType.TEXT:
+            sender = asyncio.create_task(_send_pictures(socket, viewer, answered))
+            async for message in socket:  # also notices at once that the page is gone
+                if message.type is not WSMsgType.TEXT:
                     break
-        except (TimeoutError, ConnectionError):
-            pass  # gone, or stalled: its page comes again
+                answered.set()
+            sender.cancel()
         finally:
             self._dismiss(viewer)
-            await socket.close()
         return socket
 
     async def _mjpeg(self, request: web.Request) -> web.StreamResponse:
@@ -210,6 +210,19 @@ class BrowserSource:
     def _tell(self) -> None:
         if self._address is not None:
             self._on_viewers(self._address, len(self._viewers))
+
+
+async def _send_pictures(socket: web.WebSocketResponse, viewer: Viewer, answered: asyncio.Event) -> None:
+    """One picture for each answer; ends the connection at the end, and when the page stalls."""
+    try:
+        while (picture := await viewer.next()) is not None:
+            async with asyncio.timeout(STALLED_S):
+                await socket.send_bytes(picture)
+                await answered.wait()
+            answered.clear()
+    except (TimeoutError, ConnectionError):
+        pass  # gone, or stalled: its page comes again
+    await socket.close()
 
 
 def _for_page(frame: RenderedFrame) -> bytes:
