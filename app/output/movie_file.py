@@ -18,6 +18,7 @@ from app.output.disk import unwritable
 from app.output.h264 import Bt709, add_h264
 from app.output.movie_sound import MovieSound
 from app.output.movie_writer import MovieWriter
+from app.output.provenance import MOVFLAG, mark, xmp_box
 from models.types import ImageArray
 
 _X264 = {"preset": "fast", "crf": "16"}
@@ -42,6 +43,7 @@ class MovieFile(MovieWriter):
         except OSError as error:
             self._temporary_gone()
             raise unwritable(path, error) from error
+        mark(self._container)
         try:
             self._stream = self._add_stream(self._container)
             self._sound = MovieSound.of(audio_from, self._container)
@@ -100,11 +102,16 @@ class Mp4Movie(MovieFile):
     """H.264 that looks like the pictures it was made of, and plays everywhere."""
 
     format = "mp4"
-    container_options: ClassVar[dict[str, str]] = {"movflags": "faststart"}
+    container_options: ClassVar[dict[str, str]] = {"movflags": f"faststart+{MOVFLAG}"}
 
     def _add_stream(self, container: OutputContainer) -> VideoStream:
         self._convert = Bt709()
         return add_h264(container, self._size, self._rate, _X264)
+
+    def _finish(self) -> None:
+        super()._finish()
+        with self._temporary.open("ab") as file:
+            file.write(xmp_box())
 
     def _frame_of(self, image: ImageArray) -> VideoFrame:
         return self._convert.frame_of(image)

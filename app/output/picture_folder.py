@@ -10,6 +10,7 @@ import cv2
 from app.errors import UsageProblem
 from app.output.disk import unwritable
 from app.output.movie_writer import SUPPORTED, MovieWriter
+from app.output.provenance import marked_png
 from models.types import ImageArray
 
 _COMPRESSION = 3  # of 9: a third of the time of the default, files 5 % larger
@@ -35,7 +36,7 @@ class PictureFolder(MovieWriter):
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         encoded, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION])
         assert encoded  # 8-bit RGB of any size is a PNG
-        (self._temporary / f"frame_{self.frames + 1:06d}.png").write_bytes(data.tobytes())
+        (self._temporary / f"frame_{self.frames + 1:06d}.png").write_bytes(marked_png(data.tobytes()))
 
     def _finish(self) -> None:
         if self.path.is_dir():

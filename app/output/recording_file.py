@@ -15,6 +15,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from app.output.disk import unwritable
+from app.output.provenance import MOVFLAG, mark, xmp_box
 
 FRAGMENT_US = 500_000
 """Longest time that can be lost, besides what the encoder holds back."""
@@ -22,7 +23,7 @@ FRAGMENT_US = 500_000
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 _MP4_OPTIONS = {
-    "movflags": "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof",
+    "movflags": f"hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof+{MOVFLAG}",
     "frag_duration": str(FRAGMENT_US),
     "flush_packets": "1",
 }
@@ -47,8 +48,10 @@ class RecordingFile:
             self._bytes = _UntilFailure(path)
         except OSError as error:
             raise unwritable(path, error) from error
-        options = _MKV_OPTIONS if kind == "matroska" else _MP4_OPTIONS
+        self._is_mp4 = kind != "matroska"
+        options = _MP4_OPTIONS if self._is_mp4 else _MKV_OPTIONS
         self.container: OutputContainer = av.open(self._bytes, "w", format=kind, container_options=options)
+        mark(self.container)
 
     def write(self, packets: list[Packet]) -> None:
         """Hand encoded packets to the container; after a failure they are ignored (libavformat would crash).
@@ -73,6 +76,9 @@ class RecordingFile:
         failed_before = self._bytes.failed
         try:
             self.container.close()
+            if self._is_mp4:
+                self._bytes.seek(0, io.SEEK_END)
+                self._bytes.write(xmp_box())
         except (OSError, av.FFmpegError) as error:
             if not failed_before:
                 reason = error if isinstance(error, OSError) else OSError(error.errno, error.strerror)

@@ -13,6 +13,7 @@ from app.errors import AppError, EnvironmentProblem, UsageProblem
 from app.jobs import LatestJob
 from app.output.base import require_rendered
 from app.output.disk import require_no_folder, require_writable_place, unwritable
+from app.output.provenance import marked_png
 from app.packets import RenderedFrame
 
 SUFFIX = ".png"
@@ -104,14 +105,14 @@ def save_snapshot(frame: RenderedFrame, path: Path) -> None:
 
 
 def png_of(frame: RenderedFrame) -> bytes:
-    """The frame as a PNG, without loss."""
+    """The frame as a PNG, without loss, marked as synthetic."""
     import cv2
 
     bgr = np.ascontiguousarray(frame.image[..., ::-1])
     done, data = cv2.imencode(SUFFIX, bgr)
     if not done:
         raise ValueError(f"OpenCV could not encode {frame.image.shape}")
-    return data.tobytes()
+    return marked_png(data.tobytes())
 
 
 _REPORT = "Please report this; the log has the details."
