@@ -97,7 +97,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         self._stitching = motion_networks.stitching
         self.retargeter = motion_networks.retargeter
         self._runtime = runtime or fastest_runtime(network, stages, device)
-        self.dtype, self.runtime = self._runtime.dtype, self._runtime.name
+        self._name_runtime()
 
     def observe(self, view: FaceView) -> MotionState:
         return self._encoder.encode(view.landmarks)
@@ -110,6 +110,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
         pictures = [at_size(whole, self.framed_size)]
         pictures += [at_size(self._planes(view.image), self.framed_size) for view in views[1:]]
         bank = self._runtime.prepare_bank(pictures, states)
+        self._name_runtime()
         foreground = None
         if portrait.foreground is not None:
             mask = torch.from_numpy(portrait.foreground.astype(np.float32)).to(self.device)[None, None]
@@ -128,6 +129,7 @@ class SynergyAnimator(Animator[SynergyPortrait]):
             stitched = self._stitching.stitch(prepared.state, driving)
             driving, neck = stitched.driving, stitched.neck
         made = self._runtime.run(prepared.bank, driving)
+        self._name_runtime()
         watch.lap("network")
         image, flow = made.image, made.flow
         own = made.pixel_mask * enlarged(made.choice[:, :1], made.pixel_mask.shape[-1])  # the portrait's own pixels
@@ -154,6 +156,10 @@ class SynergyAnimator(Animator[SynergyPortrait]):
 
     def step_in_pytorch(self, prepared: SynergyPortrait, driving: MotionState) -> None:
         self._runtime.run_in_pytorch(prepared.bank, driving)
+
+    def _name_runtime(self) -> None:
+        """It may have been replaced since (`GuardedRuntime`)."""
+        self.dtype, self.runtime = self._runtime.dtype, self._runtime.name
 
     def _planes(self, image: ImageArray) -> Tensor:
         """(1, 3, S, S) float32 in [0, 1]."""

@@ -13,16 +13,18 @@ import os
 import platform
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from models.errors import CheckpointError
 from models.layers.folding import fold_batch_norms
-from models.synergy.export import BANK, DRIVING, RESULTS, bank_tensors, driving_arrays, live_weights
+from models.motion.rotation import rotation_matrix
+from models.synergy.export import BANK, DRIVING, RESULTS, bank_tensors, driving_arrays, live_weights, result_tensors
 from models.synergy.graph_file import read_graph
 from models.synergy.motion import MotionBatch
 from models.synergy.network import Bank, SynergyWarpNet
@@ -30,14 +32,16 @@ from models.synergy.runtime import RuntimeFrame
 from models.types import MotionState
 from models.weights_manifest import WEIGHTS
 
-if TYPE_CHECKING:
-    import numpy as np
-
 SUPPORTED_MACHINES = ("x86_64", "AMD64")
 """Elsewhere OpenVINO samples grids by plain loops; PyTorch is faster there."""
 
 KEPT_COMPILED = 2
 """Numbers of pictures for which the compiled step is kept: that of before, should the person go back to it."""
+
+PROBE_TURN_RAD = 0.15
+LARGEST_LEVELS, LARGEST_FLOW_PX = 1.0, 0.2
+"""The head turned by so much may differ from PyTorch's picture by so much on average. Ten faces with the weights of
+2026-11-20: at most 0.05 levels and 0.007 pixels in bfloat16."""
 
 BEFORE_GRIDS = ("Convolution", "Parameter", "Constant")
 """Kinds of operations at which the way back from a grid or a result ends: what lies before may be less precise."""
@@ -73,9 +77,13 @@ class OpenVinoRuntime:
     threads: how many the step may use; None takes one more than PyTorch.
     lower: bfloat16 for features; None: where the CPU has it.
 
+    The first person with each number of pictures is also animated by PyTorch, and the results are compared: only so is
+    it known that the graph is of this code, with these weights, on this machine.
+
     Raises:
-        CheckpointError: the graph cannot be read, or was made for another configuration or version of the network.
-        RuntimeError: OpenVINO cannot use it.
+        CheckpointError: the graph cannot be read, was made for another configuration or version of the network, or
+            does not make the network's pictures; the last from `prepare_bank`.
+        RuntimeError: OpenVINO cannot use it; from any method.
     """
 
     name = "openvino"
@@ -87,6 +95,7 @@ class OpenVinoRuntime:
 
         self._network = fold_batch_norms(network).requires_grad_(False)
         path = graph or graph_path(network)
+        self._graph = path.name
         file = read_graph(path, network.config)
         self._core = openvino.Core()
         self._model = self._core.read_model(file.topology, openvino.Tensor(_bytes(file.constants)))
@@ -105,6 +114,7 @@ class OpenVinoRuntime:
             "ENABLE_CPU_PINNING": False,  # the cores are shared with tracking, capture and the window
         }
         self._compiled: OrderedDict[tuple[tuple[int, ...], ...], Any] = OrderedDict()
+        self._checked: set[int] = set()  # numbers of pictures
 
     @torch.inference_mode()
     def prepare_bank(self, pictures: Sequence[Tensor], states: Sequence[MotionState]) -> BoundBank:
@@ -122,7 +132,11 @@ class OpenVinoRuntime:
         keeps = tuple(openvino.Tensor(array, shared_memory=True) for array in arrays)
         for name, tensor in zip(BANK, keeps, strict=True):
             request.set_tensor(name, tensor)
-        return BoundBank(bank, request, keeps)
+        bound = BoundBank(bank, request, keeps)
+        if len(pictures) not in self._checked:
+            self._require_same_picture(bound, _turned(states[0]))
+            self._checked.add(len(pictures))
+        return bound
 
     def run(self, bank: BoundBank, driving: MotionState) -> RuntimeFrame:
         """Animate the portrait of `bank`; the frame is the caller's own."""
@@ -137,8 +151,19 @@ class OpenVinoRuntime:
         return RuntimeFrame(**found)
 
     @torch.inference_mode()
-    def run_in_pytorch(self, bank: BoundBank, driving: MotionState) -> None:
-        self._network.animate(bank.bank, MotionBatch.of([driving], torch.device("cpu")))
+    def run_in_pytorch(self, bank: BoundBank, driving: MotionState) -> RuntimeFrame:
+        output = self._network.animate(bank.bank, MotionBatch.of([driving], torch.device("cpu")))
+        return RuntimeFrame(*result_tensors(output))
+
+    def _require_same_picture(self, bank: BoundBank, driving: MotionState) -> None:
+        expected, got = self.run_in_pytorch(bank, driving), self.run(bank, driving)
+        levels = float((got.image - expected.image).abs().mean()) * 255.0
+        flow_px = float((got.flow - expected.flow).abs().mean()) * (expected.image.shape[-1] / 2.0)
+        if not (levels <= LARGEST_LEVELS and flow_px <= LARGEST_FLOW_PX):  # also refuses what is not a number
+            raise CheckpointError(
+                f"{self._graph} does not make the pictures of this version of the network with these weights "
+                f"({levels:.1f} of 255 levels and {flow_px:.1f} pixels apart on average)"
+            )
 
     def _step_for(self, arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
         shapes = tuple(array.shape for array in arrays)
@@ -150,6 +175,12 @@ class OpenVinoRuntime:
         while len(self._compiled) > KEPT_COMPILED:
             self._compiled.popitem(last=False)
         return self._compiled[shapes]
+
+
+def _turned(state: MotionState) -> MotionState:
+    """The same face looking a little aside."""
+    turn = rotation_matrix(np.array([0.0, PROBE_TURN_RAD, 0.0], np.float32))
+    return replace(state, camera_from_head=turn @ state.camera_from_head)
 
 
 def _threads() -> int:
@@ -228,6 +259,4 @@ def _leading_to_grids(model: Any) -> set[str]:
 
 
 def _bytes(content: bytes) -> np.ndarray[Any, Any]:
-    import numpy
-
-    return numpy.frombuffer(content, numpy.uint8)
+    return np.frombuffer(content, np.uint8)

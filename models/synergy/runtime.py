@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from models.layers.folding import fold_batch_norms
 from models.synergy.config import Stages
+from models.synergy.export import result_tensors
 from models.synergy.motion import MotionBatch
 from models.synergy.network import Bank, SynergyWarpNet
 from models.types import MotionState
@@ -55,8 +56,8 @@ class StepRuntime(Protocol):
         """Animate the portrait of `bank`."""
         ...
 
-    def run_in_pytorch(self, bank: Any, driving: MotionState) -> None:
-        """The same work with PyTorch's operations, which can be counted."""
+    def run_in_pytorch(self, bank: Any, driving: MotionState) -> RuntimeFrame:
+        """The same with PyTorch's operations, which can be counted and compared with."""
         ...
 
 
@@ -92,17 +93,10 @@ class EagerRuntime:
     def run(self, bank: Bank, driving: MotionState) -> RuntimeFrame:
         with self._precision():
             output = self._network.animate(bank, MotionBatch.of([driving], self._device), self._stages)
-        return RuntimeFrame(
-            output.image.float(),
-            output.pixel_mask.float(),
-            output.flow.float(),
-            output.confidence.float(),
-            output.composition.visibility.float(),
-            output.choice.float(),
-        )
+        return RuntimeFrame(*(part.float() for part in result_tensors(output)))
 
-    def run_in_pytorch(self, bank: Bank, driving: MotionState) -> None:
-        self.run(bank, driving)
+    def run_in_pytorch(self, bank: Bank, driving: MotionState) -> RuntimeFrame:
+        return self.run(bank, driving)
 
     def _precision(self) -> torch.autocast:
         lower = self._type is not torch.float32

@@ -1,8 +1,9 @@
-"""OpenVINO makes the pictures that eager PyTorch makes; where it cannot be used, PyTorch serves."""
+"""OpenVINO makes the pictures that eager PyTorch makes, and a graph that makes others is refused."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from models.errors import CheckpointError
-from models.synergy import runtime_choice
 from models.synergy.config import LITE, Stages
 from models.synergy.network import SynergyWarpNet
 from models.synergy.openvino_runtime import OpenVinoRuntime, openvino_serves
@@ -23,6 +23,10 @@ from tests.models.synergy.networks import random_network
 
 CPU = torch.device("cpu")
 SHIPPED = WEIGHTS / "synergy-lite.graph"
+REFUSED = (
+    r"^synergy-lite\.graph does not make the pictures of this version of the network with these weights "
+    r"\(\d+\.\d of 255 levels and \d+\.\d pixels apart on average\)$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,22 +115,6 @@ def test_a_network_without_a_graph_runs_on_pytorch() -> None:
     assert isinstance(fastest_runtime(random_network(), Stages.SYNERGY, CPU), EagerRuntime)
 
 
-def test_where_openvino_fails_pytorch_serves_and_the_log_says_why(
-    monkeypatch: pytest.MonkeyPatch, expected_log: pytest.LogCaptureFixture
-) -> None:
-    def refuse(network: SynergyWarpNet) -> Any:
-        raise CheckpointError("synergy-tiny.graph is not a graph of this program, or is damaged")
-
-    monkeypatch.setattr(runtime_choice, "openvino_serves", lambda network, device: True)
-    monkeypatch.setattr(runtime_choice, "OpenVinoRuntime", refuse)
-
-    assert isinstance(fastest_runtime(random_network(), Stages.SYNERGY, CPU), EagerRuntime)
-    assert expected_log.messages == [
-        "OpenVINO cannot be used, PyTorch takes its place: "
-        "synergy-tiny.graph is not a graph of this program, or is damaged"
-    ]
-
-
 def test_a_graph_is_refused_for_a_network_of_another_configuration() -> None:
     pytest.importorskip("openvino", reason="openvino is not installed")
     with pytest.raises(CheckpointError, match="another configuration"):
@@ -139,3 +127,26 @@ def test_a_graph_is_refused_for_a_network_that_has_changed_since(lite: SynergyWa
 
     with pytest.raises(CheckpointError, match=r"^synergy-lite\.graph was made for another version of the network$"):
         OpenVinoRuntime(changed, SHIPPED)
+
+
+def test_a_graph_that_makes_other_pictures_is_refused(lite: SynergyWarpNet) -> None:
+    runtime = OpenVinoRuntime(lite, SHIPPED, lower=False)
+    with torch.no_grad():
+        runtime._network.warp.detail_head.bias.fill_(2.0)  # the code or the weights have changed since it was filled
+
+    for _ in range(2):  # not only the first time
+        with pytest.raises(CheckpointError, match=REFUSED):
+            runtime.prepare_bank(*person(1))
+
+
+def test_pictures_that_are_not_numbers_are_refused(lite: SynergyWarpNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = OpenVinoRuntime(lite, SHIPPED, lower=False)
+    made = runtime.run
+
+    def broken(*arguments: Any) -> RuntimeFrame:
+        return replace(made(*arguments), image=torch.full((1, 3, 256, 256), torch.nan))
+
+    monkeypatch.setattr(runtime, "run", broken)
+
+    with pytest.raises(CheckpointError, match=r"\(nan of 255 levels and 0\.0 pixels apart on average\)$"):
+        runtime.prepare_bank(*person(1))
