@@ -36,13 +36,17 @@ class RuntimeFrame:
 
 
 class StepRuntime(Protocol):
-    """The network for one person at a time; made, prepared and run on one thread.
+    """The network for one person at a time; made, prepared and run on one thread."""
 
-    name: for reports ("eager", "openvino", ...). dtype: what it computes in ("bfloat16", "float32").
-    """
+    @property
+    def name(self) -> str:
+        """For reports: "eager", "openvino", ..."""
+        ...
 
-    name: str
-    dtype: str
+    @property
+    def dtype(self) -> str:
+        """What it computes in: "bfloat16" or "float32"."""
+        ...
 
     def prepare_bank(self, pictures: Sequence[Tensor], states: Sequence[MotionState]) -> Any:
         """Everything about the pictures of one person that does not depend on the driver.
