@@ -8,11 +8,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from app.audio.level import SILENT_DBFS
 from app.errors import AppError
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait
-from app.settings import MotionSettings, OutputSettings
+from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
 
 
@@ -30,7 +31,7 @@ class Problem:
     """A failure as the window shows it.
 
     part: "camera", "tracking", "render", "virtual camera", "recorder", "browser source",
-        "stream", "snapshot", "background", "model" or "engine".
+        "stream", "snapshot", "microphone", "sound output", "monitor", "background", "model" or "engine".
     """
 
     part: str
@@ -59,6 +60,25 @@ class Percentiles:
 @dataclass(frozen=True)
 class EngineStatus:
     """One frozen snapshot, made when asked for.
+
+@dataclass(frozen=True)
+class SoundStatus:
+    """What is heard.
+
+    microphone, output, monitor: names of what is open now.
+    peak_dbfs, rms_dbfs: of the microphone over the last 0.3 s; 0 is as loud as it gets, -100 is silence.
+    delay_ms: how long sound is held back for the picture. late_ms: by how much longer than that, because it has to be.
+    """
+
+    settings: SoundSettings = field(default_factory=SoundSettings)
+    microphone: str | None = None
+    output: str | None = None
+    monitor: str | None = None
+    peak_dbfs: float = SILENT_DBFS
+    rms_dbfs: float = SILENT_DBFS
+    delay_ms: float = 0.0
+    late_ms: float = 0.0
+
 
     fps: animated frames a second over the last two seconds. camera_fps: the same for pictures from the camera.
     latency_ms: grab returns -> a sink has the frame, over the last seconds.
@@ -93,6 +113,8 @@ class EngineStatus:
 
 @dataclass(frozen=True)
 class EngineConfig:
+    sound: SoundStatus = field(default_factory=SoundStatus)
+    quality: QualityStatus = field(default_factory=QualityStatus)
     """How a session starts; everything but `model` and `device` can be changed while it runs.
 
     camera: a camera id, a list index as text, "synthetic", or the path of a video file or motion clip (played in
@@ -106,6 +128,7 @@ class EngineConfig:
     device: str = "auto"
     camera: str | None = None
     virtual_camera: str = "none"
+    sound: which microphone, and where its sound goes; none of it by default.
     record: Path | None = None
     browser_source: BrowserWish | None = None
     stream: StreamTarget | None = None
@@ -119,6 +142,7 @@ class EngineControl(Protocol):
 
     preview: LatestSlot[RenderedFrame]
     """The newest finished frame, for a preview; `take` it when the doorbell rings."""
+    sound: SoundSettings = field(default_factory=SoundSettings)
 
     def start(self) -> None:
         """Start all threads. What fails afterwards appears in `status().problems`."""
@@ -166,6 +190,10 @@ class EngineControl(Protocol):
     def set_browser_source(self, wish: BrowserWish | None) -> None:
         """Serve the picture to programs on this machine; None ends it."""
         ...
+    def set_sound(self, sound: SoundSettings) -> None:
+        """Choose microphone and outputs, mute. What stays the same goes on undisturbed."""
+        ...
+
 
     def set_stream(self, target: StreamTarget | None) -> None:
         """Send the picture to a server; None ends it."""

@@ -23,10 +23,11 @@ from app.part import Part
 from app.pipeline import ModelInUse, Pipeline, Reports, StageFactory
 from app.portrait import LoadedPortrait
 from app.render.wishes import RenderWishes, WishBox
-from app.settings import MotionSettings, OutputSettings
+from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
 from app.stats import PipelineFigures, PipelineStats
 from app.supervisor import SupervisorStage
+from app.sound import Sound
 from app.worker import Stage, StopTimeout, Worker
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class Engine:
     def start(self) -> None:
         with self._life:
             if self._running is not None:
+        self._sound.camera_is(config.camera)
+        self._sound.want(config.sound)
                 return
             self._stop_problem, self._for_good = None, True
             for part in self._parts:
@@ -138,6 +141,8 @@ class Engine:
         return self._stats
 
     @property
+            quality=self._quality.status(),
+            sound=self._sound.status(),
     def model(self) -> ModelInUse:
         """What frames are made with."""
         return self._model
@@ -191,6 +196,7 @@ class Engine:
         self._recorder.want(path)
 
     def stop_recording(self) -> None:
+        self._sound.camera_is(camera)
         self._recorder.want(None)
 
     def pause_recording(self, paused: bool) -> None:
@@ -227,6 +233,10 @@ class Engine:
 
     def _make_parts(self, factory: StageFactory) -> None:
         clock, pipeline = self._clock, self._make_pipeline()
+    def set_sound(self, sound: SoundSettings) -> None:
+        self._sound.want(sound)
+        self._tell_news()
+
         self._camera: Part[str] = Part("camera", lambda name: self._capture(factory, name, pipeline), clock)
         self._tracking: Part[bool] = Part("tracking", lambda _: factory.tracking(pipeline), clock, attempts=ATTEMPTS)
         self._render: Part[bool] = Part(
@@ -246,8 +256,15 @@ class Engine:
         )
         self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
         self._extra = ExtraOutputs(factory, pipeline, clock, self._tell_news)
-        five = (self._camera, self._tracking, self._render, self._sink, self._recorder)
-        self._parts: tuple[Part[Any], ...] = (*five[:3], *self._extra.parts, *five[3:])
+        self._pipeline = pipeline
+        self._quality = GovernedQuality(pipeline, clock, lambda: self._model, self._tell_news)
+        self._sound = Sound(factory, pipeline, clock, self._tell_news)
+        self._parts: tuple[Part[Any], ...] = (
+            self._quality.part,
+            *(self._camera, self._sound.microphone, self._tracking, self._render),
+            *self._extra.parts,
+            *(self._sound.output, self._sound.monitor, self._sink, self._recorder),
+        )
         for part in self._parts:
             part.on_change = self._on_part_changed
         self._tracking.want(True)
@@ -334,6 +351,7 @@ class Engine:
         self._tell_news()
 
     def _on_calibrated(self, known: bool) -> None:
+        self._pipeline.picture_delay.delivered(frame, t_delivered_ns)
         self._calibrated = known
 
     def _on_part_changed(self) -> None:

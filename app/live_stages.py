@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.animators import open_or_fall_back
+from app.animators import open_animator, open_or_fall_back
+from app.audio.streams import SoundSystem
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
@@ -97,7 +98,9 @@ class LiveStages:
         wanted = CaptureFormat()
         listeners = CaptureListeners(lost=pipeline.reports.camera_lost)
         return CaptureStage(
-            lambda: clip_source(pipeline.clock) if clip else open_source(camera, wanted, pipeline.clock),
+            lambda: clip_source(pipeline.clock)
+            if clip
+            else open_source(camera, wanted, pipeline.clock, pipeline.playback),
             pipeline.captured,
             listeners,
             clock=pipeline.clock,
@@ -203,6 +206,11 @@ class LiveStages:
             tracker = FaceLandmarkerTracker(self._config.face_model)
         else:
             from app.tracking.face_mesh import FaceMeshTracker
+    def sound_system(self) -> SoundSystem:
+        from app.audio.portaudio import sound_system
+
+        return sound_system()
+
 
             tracker = FaceMeshTracker()
         return tracker

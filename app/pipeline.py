@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from app.audio.base import AudioFanOut
+from app.audio.picture_delay import PictureDelay
+from app.audio.streams import SoundSystem
+from app.capture.playback import Playback
 from app.clock import Clock
+from app.governor.levels import Level
 from app.outlet import FanOut, Outlet
 from app.output.destinations import BrowserWish, StreamTarget
 from app.output.recording_time import RecordingTime
@@ -38,6 +42,7 @@ class Reports:
     delivered: (sink name, frame, t_delivered_ns) for the virtual camera or null sink.
     recorded: the same for a recording. recording_lost: its end could not be written.
     sink_opened: name of the virtual camera that was opened; None for the null sink.
+    level: frames are made at this level of quality from now on, or why they cannot be.
     browser: (where it listens or None, how many watch). streaming: whether the server takes the stream.
     """
 
@@ -51,6 +56,7 @@ class Reports:
     sink_opened: Callable[[str | None], None]
     browser: Callable[[str | None, int], None]
     streaming: Callable[[bool], None]
+    level: Callable[[Level, Exception | None], None] = field(default=lambda level, refused: None)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Pipeline:
     audio: every block of the microphone, at its own time; a stage connects a listener when it opens and takes it away
         when it is released.
     recording_time: the pauses of the recording, for its pictures and its sound alike.
+    picture_delay: how late the pictures are, for the sound. playback: where a file that is the camera is.
     """
 
     captured: Outlet[CapturedFrame]
@@ -71,6 +78,8 @@ class Pipeline:
     reports: Reports
     audio: AudioFanOut = field(default_factory=AudioFanOut)
     recording_time: RecordingTime = field(default_factory=RecordingTime)
+    picture_delay: PictureDelay = field(default_factory=PictureDelay)
+    playback: Playback = field(default_factory=Playback)
 
 
 class StageFactory(Protocol):
@@ -99,6 +108,14 @@ class StageFactory(Protocol):
 
     def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage: ...
 
+    def sound_system(self) -> SoundSystem:
+        """Where microphones and sound outputs come from."""
+        ...
+
     def close(self) -> None:
         """Give back what outlives the stages, such as the virtual camera. Idempotent, and stages may follow."""
+        ...
+
+    def abandon(self) -> None:
+        """The program failed: what others look at stays without it, as far as that can be. Idempotent."""
         ...

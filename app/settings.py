@@ -65,6 +65,25 @@ class MotionSettings:
         return MotionControls(self.relative, self.region, self.gain, self.retarget_eyes, self.retarget_lips)
 
 
+SOUND_NONE, SOUND_AUTO, SOUND_CAMERA = "none", "auto", "camera"
+"""What `SoundSettings` says beside the name of a device."""
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """Which sound is sent where. Devices by id or name, "auto" for the system's choice, "none" for none.
+
+    microphone: also "camera", for the sound of the video file that is the camera; "auto" prefers that where it is.
+    output: what the meeting listens to: a virtual cable. monitor: where the person hears the same.
+    muted: silence is sent, and recorded.
+    """
+
+    microphone: str = SOUND_NONE
+    output: str = SOUND_NONE
+    monitor: str = SOUND_NONE
+    muted: bool = False
+
+
 @dataclass(frozen=True)
 class OutputSettings:
     """Size and rate of everything that leaves the program. Sides are multiples of 16."""

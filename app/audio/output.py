@@ -45,6 +45,7 @@ class SoundOutputStage(Reopening):
         super().__init__(name, listeners, clock, policy)
         self._wanted, self._system, self._audio, self._picture = wanted, system, audio, picture
         self._stream: SoundStream | None = None
+        self._line = DelayLine(picture)
 
     def begin(self) -> str:
         device = self._system.find(self._wanted, Direction.OUTPUT)

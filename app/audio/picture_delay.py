@@ -6,7 +6,7 @@ import statistics
 import threading
 from collections import deque
 
-from app.clock import NS_PER_MS, NS_PER_S, Clock
+from app.clock import NS_PER_MS, NS_PER_S
 from app.packets import FrameStatus, RenderedFrame
 
 USUAL_NS = 100 * NS_PER_MS
@@ -32,8 +32,7 @@ JUMP_NS = 40 * NS_PER_MS
 class PictureDelay:
     """The smoothed median from capture to sink. For any thread."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = threading.Lock()  # protects everything below
         self._latencies_ns: deque[int] = deque(maxlen=MEASURED_FRAMES)
         self._delay_ns = float(USUAL_NS)

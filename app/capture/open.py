@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from app.capture.base import CaptureFormat, FrameSource
+from app.capture.playback import Playback
 from app.capture.synthetic import SyntheticSource
 from app.capture.video_file import VideoFileSource
 from app.capture.video_problems import no_such_file
@@ -21,8 +22,12 @@ VIDEO_SUFFIXES = frozenset(
 )
 
 
-def open_source(camera: str, wanted: CaptureFormat, clock: Clock | None = None) -> FrameSource:
+def open_source(
+    camera: str, wanted: CaptureFormat, clock: Clock | None = None, playback: Playback | None = None
+) -> FrameSource:
     """The source behind "synthetic", a path, or a camera's id, name or place in the list. It is not opened yet.
+
+    playback: is told where a file is, for its sound.
 
     Raises:
         UsageProblem: it looks like a path and there is no such file.
@@ -34,7 +39,7 @@ def open_source(camera: str, wanted: CaptureFormat, clock: Clock | None = None) 
         path = Path(camera).expanduser()
         if not _exists(path):
             raise no_such_file(camera)
-        return VideoFileSource(path, clock)
+        return VideoFileSource(path, clock, playback)
     from app.capture.devices import find_camera
     from app.capture.webcam import WebcamSource
 

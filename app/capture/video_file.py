@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.capture.playback import Playback
 from app.capture.timeline import Timeline
 from app.clock import NS_PER_S, Clock, SystemClock
 from app.packets import CapturedFrame
@@ -27,11 +28,14 @@ class VideoFileSource:
     """Gives the picture that is due now. Late ones are left out, so that playing never falls behind the clock.
 
     Frame ids count the file's pictures through all loops; those left out are missing from them.
+
+    playback: is told when each loop is played, for the file's sound.
     """
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None, playback: Playback | None = None) -> None:
         self.name = path.name
         self._path, self._clock = path, clock or SystemClock()
+        self._playback = playback or Playback()
         self._interrupted = threading.Event()
         self._video: VideoFile | None = None
         self._pending: Iterator[_Pending] = iter(())
@@ -77,6 +81,7 @@ class VideoFileSource:
         frame = self._peek()
         if self._t_start_ns is None:
             self._t_start_ns = self._clock.now_ns() - frame.due_ns
+            self._tell(frame)
         t_due_ns = self._t_start_ns + frame.due_ns
         if self._clock.now_ns() < t_due_ns:
             _ = frame.image  # converted while there is time
@@ -92,6 +97,7 @@ class VideoFileSource:
             late_ns = self._clock.now_ns() - (t_start_ns + frame.due_ns)
             if late_ns > MAX_LATE_NS:
                 self._t_start_ns = t_start_ns + late_ns
+                self._tell(frame)
                 return frame
             if late_ns < frame.step_ns:
                 return frame
@@ -107,14 +113,24 @@ class VideoFileSource:
             raise RuntimeError("the file is not open")
         if self._upcoming is None:
             self._upcoming = next(self._pending)
+            if self._upcoming.begins_loop:
+                self._tell(self._upcoming)
         return self._upcoming
+
+    def _tell(self, frame: _Pending) -> None:
+        if self._t_start_ns is not None:
+            self._playback.tell(self._path, frame.stamp_ns, self._t_start_ns + frame.due_ns)
 
 
 class _Pending:
-    """A decoded picture and when it is due, counted from the first picture of the first loop."""
+    """A decoded picture and when it is due, counted from the first picture of the first loop.
 
-    def __init__(self, number: int, frame: VideoFrame, due_ns: int, video: VideoFile) -> None:
-        self.number, self.due_ns = number, due_ns
+    stamp_ns: its own time stamp in the file; 0 where there is none. begins_loop: it is the file's first.
+    """
+
+    def __init__(self, number: int, frame: VideoFrame, due_ns: int, stamp_ns: int | None, video: VideoFile) -> None:
+        self.number, self.due_ns, self.stamp_ns = number, due_ns, stamp_ns or 0
+        self.begins_loop = False
         self.step_ns = int(NS_PER_S / video.rate)
         self._frame, self._video = frame, video
 
@@ -139,7 +155,10 @@ def _play(video: VideoFile) -> Iterator[_Pending]:
         before = number
         for frame in video.decoded():
             number += 1
-            yield _Pending(number, frame, timeline.due_ns(time_ns(frame)), video)
+            stamp_ns = time_ns(frame)
+            pending = _Pending(number, frame, timeline.due_ns(stamp_ns), stamp_ns, video)
+            pending.begins_loop = number == before + 1
+            yield pending
         if number == before:
             raise no_frames(video.path)
         video.rewind()

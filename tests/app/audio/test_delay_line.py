@@ -13,7 +13,6 @@ from app.clock import NS_PER_MS, NS_PER_S
 from app.packets import AudioBlock, FrameStatus, RenderedFrame
 from models.types import FloatArray
 from tests.helpers.frames import plain
-from tests.helpers.live import HandClock
 
 START_NS = 3_000 * NS_PER_S
 HZ = 440.0
@@ -26,7 +25,7 @@ def frame(t_capture_ns: int, status: FrameStatus = FrameStatus.LIVE) -> Rendered
 
 def picture_of(delay_ms: float) -> PictureDelay:
     """Pictures that are so late."""
-    picture = PictureDelay(HandClock())
+    picture = PictureDelay()
     see(picture, delay_ms, START_NS, ENOUGH)
     return picture
 
@@ -179,7 +178,7 @@ def test_one_channel_becomes_two_and_two_become_one() -> None:
 
 
 def test_before_anything_was_measured_the_delay_is_a_usual_one() -> None:
-    picture = PictureDelay(HandClock())
+    picture = PictureDelay()
     see(picture, 300.0, START_NS, ENOUGH - 1)
 
     assert picture.ns == USUAL_NS
@@ -205,7 +204,7 @@ def test_the_delay_follows_slowly_what_is_near_and_at_once_what_is_far() -> None
 
 @pytest.mark.parametrize("status", [FrameStatus.HELD, FrameStatus.IDLE, FrameStatus.AWAY])
 def test_frames_that_do_not_follow_the_driver_say_nothing_about_the_delay(status: FrameStatus) -> None:
-    picture = PictureDelay(HandClock())
+    picture = PictureDelay()
     for _ in range(100):
         picture.delivered(frame(START_NS, status), START_NS + NS_PER_S)
 

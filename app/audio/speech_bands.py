@@ -1,0 +1,114 @@
+"""What of a microphone's sound is speech: band by band, against the room's noise and the speaker's own loudness.
+
+Nothing here depends on how loud a microphone is set: a level counts in decibels above the quietest of the last seconds
+(minimum statistics; R. Martin, "Noise power spectral density estimation", IEEE Trans. Speech and Audio 2001), and below
+the loudest the speaker has been lately.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from models.types import FloatArray
+
+HOP_S = 0.01
+WINDOW_S = 0.025
+
+EDGES_HZ = (100, 300, 600, 1000, 1700, 2600, 4000, 7500)
+"""Voice bar, low and high first formant, second formant low and high, third formant, hiss: a mouth shows in how they
+relate (first formant high: jaw low; nothing but voice bar: lips shut)."""
+
+BANDS = len(EDGES_HZ) - 1
+VOWELS = slice(1, 5)
+"""Bands by which loudness is judged: those of vowels."""
+
+QUIETEST = 1e-10
+"""Power that counts as none: -100 dB below full scale."""
+
+FLOOR_S = 3.0
+FLOOR_STEPS = 10
+"""The floor is the least of so long, kept as the least of every ten hops; a fan that starts is known after that time."""
+
+FLOOR_SMOOTHING, FLOOR_BIAS = 0.15, 1.7
+"""Share of each hop in the power whose minimum is taken, and how far that minimum lies below the mean of noise."""
+
+HEARD_DB, CLEAR_DB = 5.0, 15.0
+"""A band counts from so far above its noise, and fully after so much more."""
+
+RANGE_DB = 30.0
+"""From the loudest down to what counts as nothing."""
+
+FIRST_LOUDNESS_DB = -45.0
+LOUDER_SHARE, FADING_DB = 0.15, 0.02
+"""How fast the speaker's loudness is learnt when he is louder, and forgotten (2 dB a second of speech) when not."""
+
+Powers = npt.NDArray[np.float64]
+
+
+class BandPowers:
+    """The power in each band of a window of sound."""
+
+    def __init__(self, rate: int) -> None:
+        self.window = round(WINDOW_S * rate)
+        size = 1 << (self.window - 1).bit_length()
+        hertz = np.fft.rfftfreq(size, 1 / rate)
+        self._size, self._shape = size, np.hanning(self.window)
+        self._scale = 2.0 / (np.square(self._shape).sum() * size)
+        self._edges = np.searchsorted(hertz, EDGES_HZ)
+
+    def of(self, samples: FloatArray) -> Powers:
+        """(BANDS,), full scale of a sine is 1/2.
+
+        Shapes:
+            samples: (window,).
+        """
+        spectrum = np.fft.rfft(samples * self._shape, self._size)
+        sums = np.concatenate([[0.0], np.cumsum(spectrum.real**2 + spectrum.imag**2)])
+        return cast(Powers, np.diff(sums[self._edges]) * self._scale + QUIETEST)
+
+
+class SpeechBands:
+    """How strongly each band speaks, hop by hop: 0 is noise or nothing, about 1 as loud as the speaker gets."""
+
+    def __init__(self) -> None:
+        self._smooth: Powers | None = None
+        self._least: deque[Powers] = deque(maxlen=round(FLOOR_S / HOP_S / FLOOR_STEPS))
+        self._loudness_db = FIRST_LOUDNESS_DB
+        self._hops = 0
+
+    def step(self, powers: Powers) -> FloatArray:
+        """(BANDS,) for the next hop.
+
+        Shapes:
+            powers: (BANDS,).
+        """
+        noise = self._noise(powers)
+        heard = np.maximum(powers - noise, 1e-3 * powers)
+        self._learn_loudness(powers, noise, heard)
+        loud = (_decibels(heard) - self._loudness_db) / RANGE_DB + 1.0
+        clear = (_decibels(powers / noise) - HEARD_DB) / CLEAR_DB
+        return np.clip(np.minimum(loud, clear * 1.2), 0.0, 1.2).astype(np.float32)
+
+    def _noise(self, powers: Powers) -> Powers:
+        if self._smooth is None:
+            self._smooth = powers
+        self._smooth = self._smooth + FLOOR_SMOOTHING * (powers - self._smooth)
+        if self._hops % FLOOR_STEPS == 0:
+            self._least.append(self._smooth)
+        self._least[-1] = np.minimum(self._least[-1], self._smooth)
+        self._hops += 1
+        return cast(Powers, FLOOR_BIAS * np.min(self._least, axis=0))
+
+    def _learn_loudness(self, powers: Powers, noise: Powers, heard: Powers) -> None:
+        if powers[VOWELS].sum() < noise[VOWELS].sum() * 10 ** (HEARD_DB / 10):
+            return
+        above_db = float(_decibels(heard[VOWELS].sum())) - self._loudness_db
+        self._loudness_db += LOUDER_SHARE * max(0.0, above_db) - FADING_DB
+
+
+def _decibels(power: Powers) -> Powers:
+    return cast(Powers, 10.0 * np.log10(power))
