@@ -86,13 +86,17 @@ class SoundSettings:
 
 @dataclass(frozen=True)
 class OutputSettings:
-    """Size and rate of everything that leaves the program. Sides are multiples of 16."""
+    """Size and rate of everything that leaves the program. Sides are multiples of 16.
+
+    badge: a label in the corner says that an avatar is seen.
+    """
 
     width: int = 1280
     height: int = 720
     fps: float = 30.0
     fit: FitMode = FitMode.FILL
     background: Background = field(default_factory=Background)
+    badge: bool = False
 
     def __post_init__(self) -> None:
         if self.width % 16 or self.height % 16 or not (160 <= self.width <= 3840 and 160 <= self.height <= 2160):

@@ -15,6 +15,7 @@ from app.crop import CropTransform, Matrix
 from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.backdrop import behind_the_person, beside_the_picture, edge_mask, replaces_background
+from app.render.badge import Badge
 from app.render.layout import face_box, place
 from app.resample import REPLICATE, resized, warped
 from app.settings import BackgroundMode, FitMode, OutputSettings
@@ -82,6 +83,7 @@ class Compositor:
     def __init__(self, portrait: LoadedPortrait, settings: OutputSettings) -> None:
         self._plan = plan_canvas(portrait, settings)
         self._behind = settings.background.colour
+        self._badge = Badge((settings.height, settings.width)) if settings.badge else None
         self._alpha: ImageArray | None = None
 
     @property
@@ -104,12 +106,18 @@ class Compositor:
             matte = self._matte(frame, square.shape[0])
             moved = _before(plan, square, matte)
             if plan.still_alpha is not None:
-                self._alpha = _finished(plan.region, plan.still_alpha, plan.region.placed(matte))
-        return _finished(plan.region, plan.still, moved)
+                self._alpha = self._finished(plan.still_alpha, plan.region.placed(matte))
+        return self._finished(plan.still, moved)
 
     def cut_out(self) -> Cutout | None:
         """What of the picture composed last is the person; None where the background is not transparent."""
         return None if self._alpha is None else Cutout(self._alpha, self._behind)
+
+    def _finished(self, still: ImageArray, moved: ImageArray) -> ImageArray:
+        canvas = _merged(self._plan.region, still, moved)
+        if self._badge is not None:
+            (self._badge.put_on if canvas.ndim == 3 else self._badge.put_on_alpha)(canvas)
+        return _read_only(canvas)
 
     def _matte(self, frame: AnimatedFrame, side: int) -> ImageArray:
         """(S, S) uint8."""
@@ -176,7 +184,7 @@ class PasteBack:
             still = self._plan.region.placed(_unmoved(square, resized(self._view, (square.shape[0], square.shape[1]))))
             sharpened = moved + (still * np.float32(1 / 255.0))[..., None] * self._detail
             moved = np.clip(sharpened, 0, 255).round().astype(np.uint8)
-        return _finished(self._plan.region, self._plan.still, moved)
+        return _read_only(_merged(self._plan.region, self._plan.still, moved))
 
 
 def paste_back(portrait: LoadedPortrait, frame: AnimatedFrame) -> ImageArray:
@@ -206,12 +214,12 @@ def _extent(used: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 1)
 
 
-def _finished(region: Region, still: ImageArray, moved: ImageArray) -> ImageArray:
+def _merged(region: Region, still: ImageArray, moved: ImageArray) -> ImageArray:
     """A canvas, colours or alpha, with what moved in its region."""
     canvas = still.copy()
     before = canvas[region.rows, region.columns]
     canvas[region.rows, region.columns] = cv2.blendLinear(moved, before, region.weight, region.rest)
-    return _read_only(canvas)
+    return canvas
 
 
 def _before(plan: CanvasPlan, square: ImageArray, matte: ImageArray) -> ImageArray:
