@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -45,6 +47,24 @@ def ignore_the_terminal() -> None:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def leave_the_dead() -> None:
+    """For a child that outlives its program: hold nothing open that somebody may wait for the end of.
+
+    A shell's pipe or a test that reads the program's stderr would wait for this process too, and for the tracker of
+    shared memory that the program has started and that lives as long as somebody can reach it.
+    """
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        with suppress(OSError):
+            os.dup2(nothing, descriptor)
+    os.close(nothing)
+    tracker = getattr(resource_tracker, "_resource_tracker", None)
+    way_there = getattr(tracker, "_fd", None)
+    if tracker is not None and way_there is not None:
+        tracker._fd = None
+        os.close(way_there)
 
 
 def free_shared_memory() -> int | None:

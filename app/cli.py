@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 import warnings
 from collections.abc import Sequence
 
 from app.cli_parser import COMMANDS, build_parser, print_line
 from app.commands.run_options import ShowWindow
 from app.errors import AppError
+from app.out_of_memory import out_of_memory
 
 log = logging.getLogger("understudy")
 
@@ -28,24 +28,52 @@ def run_command_line(arguments: Sequence[str], show_window: ShowWindow | None = 
         arguments: without the program's name. No command means `run`.
         show_window: how `run` shows its window; None runs without one.
     """
-    parsed = build_parser().parse_args(with_default_command(arguments))
-    _configure_logging(parsed.log_level)
+    given = with_default_command(arguments)
+    parsed = build_parser().parse_args(given)
+    if parsed.command == "run" and parsed.restart_after_crash:
+        from app.support.restarts import supervise
+
+        return supervise(given)
+    from app.support.log_file import logging_to_file
+    from app.support.thread_failures import failures_to_log
+
+    if parsed.log_level != "debug":
+        warnings.simplefilter("ignore")
+    with logging_to_file(parsed.log_level), failures_to_log():
+        return _guarded(parsed, show_window)
+
+
+def _guarded(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int:
     try:
         return _dispatch(parsed, show_window)
     except AppError as error:
-        print_line(f"{error.what} {error.why} {error.fix}")
-        return error.exit_code
+        return _refused(error)
     except KeyboardInterrupt:
         print_line("Interrupted.")
         return EXIT_INTERRUPTED
-    except MemoryError:
-        print_line("Out of memory. The files or the size asked for are too large. Close other programs or use less.")
-        return 3
     except Exception as error:  # noqa: BLE001 - the one border of the program
-        log.debug("traceback of the failure below", exc_info=True)
-        what = f"Understudy failed: {type(error).__name__}: {error}."
-        print_line(f"{what} This is a bug. Run again with --log-level debug and report what it prints.")
-        return EXIT_BUG
+        shortage = out_of_memory(error)
+        return _refused(shortage) if shortage else _failed(error)
+
+
+def _refused(error: AppError) -> int:
+    print_line(f"{error.what} {error.why} {error.fix}")
+    return error.exit_code
+
+
+def _failed(error: Exception) -> int:
+    """A bug: one line for the person, everything else in the report."""
+    from app.support.crash_report import report_failure
+    from app.support.identity import shown_path
+
+    log.info("traceback of the failure", exc_info=error)
+    report = report_failure(error)
+    what = f"Understudy failed: {type(error).__name__}: {error}. This is a bug."
+    if report is None:
+        print_line(f"{what} Run again with --log-level debug and report what it prints.")
+    else:
+        print_line(f"{what} Please report it with {shown_path(report)}, which holds no pictures and no names.")
+    return EXIT_BUG
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
@@ -83,9 +111,3 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
     from app.commands.doctor import doctor
 
     return doctor(parsed.json)
-
-
-def _configure_logging(level: str) -> None:
-    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    if level != "debug":
-        warnings.simplefilter("ignore")

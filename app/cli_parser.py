@@ -92,6 +92,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no window")
     parser.add_argument("--duration", type=NumberBetween(0.1, 1e6), default=None, metavar="S")
     parser.add_argument("--stats", type=Path, metavar="FILE", help="write figures of the session as JSON")
+    parser.add_argument("--away", action="store_true", help="begin with the away card, as after Away")
+    parser.add_argument(
+        "--restart-after-crash", action="store_true", help="a second, small process starts it again if it crashes"
+    )
 
 
 def _add_animate(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from app.audio.level import SILENT_DBFS
 from app.errors import AppError
+from app.out_of_memory import out_of_memory
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait
@@ -42,8 +43,9 @@ class Problem:
     @classmethod
     def of(cls, part: str, error: Exception) -> Problem:
         """Any exception as a sentence; what is not an `AppError` is a bug and says so."""
-        if isinstance(error, AppError):
-            return cls(part, error.what, error.why, error.fix)
+        known = error if isinstance(error, AppError) else out_of_memory(error)
+        if known is not None:
+            return cls(part, known.what, known.why, known.fix)
         why = f"Unexpected {type(error).__name__}: {error}"
         return cls(part, f"The {part} stopped working.", why, "Please report this; the log has the details.")
 
@@ -151,6 +153,10 @@ class EngineControl(Protocol):
     def stop(self, timeout_s: float = 5.0) -> None:
         """Stop everything and release every device; waits. Idempotent."""
         ...
+
+    def abandon(self, timeout_s: float = 5.0) -> None:
+        """Stop after a failure of the program itself. An `Engine` leaves its virtual camera on the away card."""
+        self.stop(timeout_s)
 
     def restart(self, timeout_s: float = 5.0) -> None:
         """Stop and start after failures; waits as `stop` does. An `Engine` keeps its virtual camera open meanwhile."""

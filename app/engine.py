@@ -56,6 +56,7 @@ class Engine:
         self._calibrated = False
         self._virtual_camera: str | None = None
         self._stop_problem: Problem | None = None
+        self._stop_error: Exception | None = None
         self._stats = PipelineStats(self._clock)
         self._captured: Outlet[CapturedFrame] = Outlet("captured", self._on_captured)
         self._tracked: Outlet[TrackedFrame] = Outlet("tracked", self._on_tracked)
@@ -88,6 +89,11 @@ class Engine:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Stop everything; what hangs longer is left behind, logged, and listed as a problem."""
         self._end(timeout_s, for_good=True)
+
+    def abandon(self, timeout_s: float = 5.0) -> None:
+        """Stop after a failure of the program: the away card stays, for the next program to take the camera over."""
+        self._end(timeout_s, for_good=False)
+        self._factory.abandon()
 
     def restart(self, timeout_s: float = 5.0) -> None:
         """Stop and start, past failures forgotten. The virtual camera stays: meetings lose one that goes away."""
@@ -160,6 +166,8 @@ class Engine:
 
     def failure(self, part: str) -> Exception | None:
         """The exception behind a problem, for its exit code."""
+        if self._stop_problem is not None and part == self._stop_problem.part:
+            return self._stop_error
         return next((each.error for each in self._parts if each.name == part), None)
 
     def given_up(self, part: str) -> bool:
@@ -168,7 +176,7 @@ class Engine:
 
     @property
     def failed(self) -> bool:
-        """Whether rendering or tracking was given up."""
+        """Whether rendering or tracking was given up, and the rest goes on."""
         return self._render.exhausted or self._tracking.exhausted
 
     def set_portrait(self, portrait: LoadedPortrait) -> None:
@@ -307,7 +315,7 @@ class Engine:
     def _state(self, figures: PipelineFigures) -> EngineState:
         if self._running is None:
             return EngineState.STOPPED
-        if self.failed:
+        if self.failed or self._stop_problem is not None:
             return EngineState.FAILED
         return EngineState.RUNNING if figures.rendered else EngineState.STARTING
 
@@ -370,5 +378,6 @@ class Engine:
 
     def _on_supervisor_failure(self, name: str, error: Exception) -> None:
         log.error("the engine failed", exc_info=error)
-        self._stop_problem = Problem.of(name, error)
+        self._stop_problem, self._stop_error = Problem.of(name, error), error
+        self._for_good = False  # it ends now, and the others are to see the away card
         self._tell_news()

@@ -51,6 +51,13 @@ class KeptCamera:
         with self._lock:
             self._close()
 
+    def abandon(self) -> None:
+        """Leave the camera to its keeper, which shows the away card for the next program. Idempotent."""
+        with self._lock:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                kept[1].abandon()
+
     def _close(self) -> None:
         kept, self._kept = self._kept, None
         if kept is not None:

@@ -24,6 +24,7 @@ from app.packets import FaceObservation, RenderedFrame
 from app.pipeline import ModelInUse, Pipeline
 from app.slots import LatestSlot
 from app.stats import PipelineStats
+from app.support.folders import state_folder
 from app.worker import Stage
 from models.types import ImageArray
 
@@ -166,11 +167,15 @@ class LiveStages:
         from app.output.virtual_camera import VirtualCamera
 
         black = np.zeros((*wish.size, 3), np.uint8)
-        return VirtualCamera(black, wish.name, KeeperOptions(wish.size, wish.fps))
+        return VirtualCamera(black, wish.name, KeeperOptions(wish.size, wish.fps, notes=state_folder()))
 
     def close(self) -> None:
         """Take the virtual camera away: the program ends, or none is wanted any more."""
         self._kept_camera.close()
+
+    def abandon(self) -> None:
+        """Leave the virtual camera on the away card: the program failed."""
+        self._kept_camera.abandon()
 
     def counted(self, sink: FrameSink, slot: str, pipeline: Pipeline) -> Stage:
         """The stage of the one sink whose deliveries are counted and timed."""

@@ -35,6 +35,10 @@ class StopTimeout(RuntimeError):
     """A stage did not end in time after it was told to."""
 
 
+class ThreadEnded(RuntimeError):
+    """A library wanted to end the whole program from a thread of it (`sys.exit`); only the thread ended."""
+
+
 class Worker:
     """Runs a stage until it is stopped, its input closes, or it fails.
 
@@ -78,5 +82,7 @@ class Worker:
             pass  # the input ended: a normal way to finish
         except Exception as error:  # noqa: BLE001 - the one border of this thread
             self._on_failure(self._stage.name, error)
+        except BaseException as error:  # noqa: BLE001 - Python ends a thread that wants the program to end in silence
+            self._on_failure(self._stage.name, ThreadEnded(f"{type(error).__name__}: {error}"))
         finally:
             self._stage.release()

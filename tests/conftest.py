@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -12,11 +14,18 @@ from pathlib import Path
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("GLOG_minloglevel", "3")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Logs, crash reports and notes of everything that tests start; the real ones are the person's.
+os.environ["UNDERSTUDY_STATE"] = tempfile.mkdtemp(prefix="understudy-tests-")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, and for the same reason
 
 import pytest
 
 from ui.plain_imports import give_back_import
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing of the tests' logs is left."""
+    shutil.rmtree(os.environ["UNDERSTUDY_STATE"], ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:

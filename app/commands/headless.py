@@ -21,12 +21,16 @@ from app.commands.run_options import RunOptions
 from app.control import EngineConfig, Problem
 from app.engine import Engine
 from app.errors import AppError, UsageProblem
+from app.governor.status import QualityStatus
+from app.out_of_memory import is_expected
 from app.output.disk import require_no_folder, require_writable_place
 from app.pipeline import ModelInUse
 from app.portrait import LoadedPortrait
 from app.process_age import process_age_s
 from app.report_file import write_report
 from app.stats import PipelineFigures
+from app.support.identity import shown_path
+from app.support.log_file import log_troubles
 
 BYTES_PER_MB = 1_000_000
 CHECK_S = 0.5
@@ -34,6 +38,9 @@ CHECK_S = 0.5
 
 LoadPortrait = Callable[[str, Sequence[Path]], LoadedPortrait]
 """From what `--avatar` and `--reference` say to a portrait."""
+
+AS_ASKED_FOR = "Your machine has room again: showing as asked for."
+CAMERA_RECOVERED = "Your camera is as fast as before."
 
 NO_CHOICE = (None, "auto", "none")
 
@@ -67,9 +74,18 @@ class Session:
             "first_frame_s": self._first_frame_s,
             "model": status.model,
             "device": status.device,
+            "quality": self._quality(),
             "width": options.size[0],
             "height": options.size[1],
         }
+
+    def _quality(self) -> dict[str, object]:
+        """Which levels were used besides the best, from when on (seconds after the first frame), and why."""
+        changes = [
+            {"t_s": (change.t_ns - self.t_first_ns) / NS_PER_S, "level": change.place, "reason": change.reason}
+            for change in self._engine.quality.changes()
+        ]
+        return {"wish": self._engine.quality.status().wish.value, "changes": changes}
 
     def _rss_mb(self) -> float:
         return float(self._process.memory_info().rss) / BYTES_PER_MB
@@ -87,6 +103,7 @@ class HeadlessRun:
         self._options, self._make_engine, self._load_portrait = options, make_engine, load_portrait
         self._news = threading.Event()
         self._told: set[Problem] = set()
+        self._quality_told: tuple[str | None, str | None] = (None, None)
         self.report: dict[str, object] = {}
         """The figures of CONTRACT.md, once the run has ended; empty if it ended before its first frame."""
 
@@ -106,6 +123,8 @@ class HeadlessRun:
         session: Session | None = None
         with _terminated_as_interrupted():
             try:
+                self._tell_crash()
+                engine.set_away(self._options.away)
                 engine.start()
                 engine.set_portrait(self._portrait())
                 session = self._wait_for_first_frame(engine)
@@ -115,7 +134,7 @@ class HeadlessRun:
                 self._wait_for_end(engine, session)
             finally:
                 self.report = session.report(self._options) if session else {}
-                engine.stop()
+                self._stop(engine)
                 try:
                     if self.report and self._options.stats:
                         write_report(self._options.stats, self.report)
@@ -123,6 +142,14 @@ class HeadlessRun:
                     self._finish_recordings(engine, motion)
         self._raise_what_was_asked_for(engine, engine.problems(), ended=True)
         return 0
+
+    def _stop(self, engine: Engine) -> None:
+        """Stop everything; after a failure of the program itself the away card stays for who starts it again."""
+        ended_by = sys.exception()
+        if ended_by is None or is_expected(ended_by):
+            engine.stop()
+        else:
+            engine.abandon()
 
     def _finish_recordings(self, engine: Engine, motion: MotionLog | None) -> None:
         """However the run ended: what was recorded is kept, and a recording that is lost must not pass."""
@@ -164,6 +191,7 @@ class HeadlessRun:
             problems = engine.problems()
             self._raise_what_was_asked_for(engine, problems)
             self._tell_problems(problems)
+            self._tell_quality(engine.quality.status())
 
     def _wait(self, t_end_ns: int | None = None) -> None:
         left_s = CHECK_S if t_end_ns is None else (t_end_ns - time.monotonic_ns()) / NS_PER_S
@@ -176,6 +204,7 @@ class HeadlessRun:
             chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
             chosen |= problem.part == "tracking" and isinstance(engine.failure("tracking"), UsageProblem)
+            chosen |= problem.part == "engine" and engine.failure("engine") is not None  # its own thread failed
             if problem.part == "virtual camera":  # one that is lost is tried again for a while
                 named = self._options.virtual_camera not in NO_CHOICE
                 chosen = named and (ended or engine.given_up(problem.part))
@@ -187,11 +216,25 @@ class HeadlessRun:
         if self._options.references and not model.uses_references:
             self._tell(f"The model '{model.name}' uses one picture; the references are ignored.")
 
+    def _tell_crash(self) -> None:
+        crash = self._options.crash
+        if crash is not None:
+            report = "" if crash.report is None else f" What is known about it is in {shown_path(crash.report)}."
+            self._tell(f"Understudy stopped unexpectedly last time.{report}")
+
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
-        for problem in problems:
+        for problem in (*problems, *log_troubles()):
             if problem not in self._told:
                 self._told.add(problem)
                 self._tell(f"{problem.what} {problem.why} {problem.fix}")
+
+    def _tell_quality(self, quality: QualityStatus) -> None:
+        """Each sentence once when it appears, and that it is over."""
+        now = (quality.reason, quality.camera_note)
+        before, self._quality_told = self._quality_told, now
+        for sentence, said, over in zip(now, before, (AS_ASKED_FOR, CAMERA_RECOVERED), strict=True):
+            if sentence != said:
+                self._tell(sentence or over)
 
     def _tell(self, sentence: str) -> None:
         if not self._options.quiet:
@@ -232,7 +275,7 @@ def _percentiles(figures: PipelineFigures) -> dict[str, float]:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """A polite request to end (SIGTERM) closes the recording just as Ctrl-C does."""
+    """A polite request to end (SIGTERM, or SIGHUP where nobody wants it ignored) closes all just as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -240,8 +283,13 @@ def _terminated_as_interrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in wanted}
+    for number, handler in before.items():
+        if number == signal.SIGTERM or handler is signal.SIG_DFL:
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

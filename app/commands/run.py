@@ -18,6 +18,7 @@ from app.live_driver import check_camera
 from app.live_stages import live_engine
 from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
+from app.support.run_mark import marked_run
 
 DEMO_DRIVER = Path(__file__).resolve().parents[2] / "assets" / "demo" / "driver.mp4"
 DEMO_AVATAR = "tomas"
@@ -33,7 +34,9 @@ OF_THE_PROCESS = ("first_frame_s", "rss_mb")
 
 def run_from_arguments(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int:
     """`run` as the command line calls it."""
-    return run(RunOptions.from_arguments(parsed), show_window)
+    options = RunOptions.from_arguments(parsed)
+    with marked_run() as crash:
+        return run(replace(options, crash=crash), show_window)
 
 
 def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:

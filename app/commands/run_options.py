@@ -10,6 +10,7 @@ from pathlib import Path
 from app.animators import default_model
 from app.control import EngineConfig
 from app.settings import OutputSettings
+from app.support.run_mark import Crash
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class RunOptions:
     model: NAME[:PRESET]; None is the best that is installed.
     record_motion: a motion clip to write with what the driver's face did.
     face_model: MediaPipe's FaceLandmarker `.task` file; None is the built-in tracker.
+    away: begin with the away card. crash: how an earlier run ended, if it crashed and nobody was told yet.
     """
 
     demo: bool = False
@@ -43,6 +45,8 @@ class RunOptions:
     log_level: str = "warning"
     record_motion: Path | None = None
     face_model: Path | None = None
+    away: bool = False
+    crash: Crash | None = None
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> RunOptions:
@@ -65,6 +69,7 @@ class RunOptions:
             log_level=parsed.log_level,
             record_motion=parsed.record_motion,
             face_model=parsed.face_model,
+            away=parsed.away,
         )
 
     def engine_config(self, camera: str | None) -> EngineConfig:

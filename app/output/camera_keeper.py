@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.process
 import platform
 import time
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 
 from app.child_process import birth
 from app.output.camera_messages import (
@@ -22,6 +24,7 @@ from app.output.camera_messages import (
 )
 from app.output.camera_problems import STOPPED, VirtualCameraUnavailable, ended, explain_failure, hung
 from app.output.frame_ring import FrameRing
+from app.output.keeper_handover import AdoptedProcess, KeeperNote, camera_key, orphaned_keepers
 from app.output.keeper_process import run_keeper
 from models.types import ImageArray
 
@@ -37,6 +40,9 @@ START_TIMEOUT_S = 30.0
 
 CARD_TIMEOUT_S = 2.0
 
+TAKE_OVER_TIMEOUT_S = 2.0
+"""A keeper answers within a frame's time; one that does not hangs in its driver and is ended."""
+
 
 class CameraKeeper:
     """One keeper process. Not thread-safe: `VirtualCamera` has the lock."""
@@ -45,7 +51,7 @@ class CameraKeeper:
         self._options = options
         self._ring: FrameRing | None = None
         self._pipe: Connection | None = None
-        self._process: SpawnProcess | None = None
+        self._process: SpawnProcess | AdoptedProcess | None = None
         self._number = 0  # of the last frame published
         self._taken = 0  # of the last frame the keeper took
         self._t_taken_s = 0.0  # when it did, or when there last was nothing to take
@@ -58,12 +64,17 @@ class CameraKeeper:
         return self._process.pid if self._process else None
 
     def start(self, card: ImageArray) -> CameraOpened:
-        """Spawn the keeper and wait until the camera shows `card`.
+        """Wait until the camera shows `card`: that of a keeper whose program died, else that of a new one.
 
         Raises:
             VirtualCameraUnavailable: with the reason the backend gave; nothing is left running then.
         """
         try:
+            for note in orphaned_keepers(self._options.notes):
+                opened = self._take_over(note, card)
+                if opened is not None:
+                    return opened
+                note.let_go()
             self._spawn(card)
             return self._wait_for_opening()
         except BaseException:
@@ -123,6 +134,36 @@ class CameraKeeper:
         if self._ring is not None:
             self._ring.close()
         self._pipe, self._process, self._ring = None, None, None
+
+    def abandon(self) -> None:
+        """Go without a word, as a program that dies does: the keeper shows the away card and waits for the next."""
+        if self._pipe is not None:
+            self._pipe.close()
+        if isinstance(self._process, BaseProcess):
+            _forget_child(self._process)
+        if self._ring is not None:
+            self._ring.disown()
+            self._ring.close()
+        self._pipe, self._process, self._ring = None, None, None
+
+    def _take_over(self, note: KeeperNote, card: ImageArray) -> CameraOpened | None:
+        """The camera of an orphaned keeper; None where it is another camera, or where it does not answer."""
+        if note.camera != camera_key(self._options):
+            return None
+        with birth():  # as in `_spawn`
+            ring = FrameRing.create(self._options.size)
+        ring.untrack()
+        ring.card()[:] = card
+        try:
+            pipe = note.knock(ring.name)
+            message = pipe.recv() if pipe.poll(TAKE_OVER_TIMEOUT_S) else None
+        except (OSError, EOFError):
+            message = None
+        if not isinstance(message, CameraOpened):
+            ring.close()
+            return None
+        self._ring, self._pipe, self._process = ring, pipe, AdoptedProcess(note.pid)
+        return message
 
     def _spawn(self, card: ImageArray) -> None:
         context = multiprocessing.get_context("spawn")
@@ -185,3 +226,9 @@ class CameraKeeper:
         assert self._process is not None  # start was called
         self._process.join(1.0)
         return ended(self._process.exitcode)
+
+
+def _forget_child(process: BaseProcess) -> None:
+    """Python ends the children of a program with it; this one is to outlive it."""
+    children: set[BaseProcess] = vars(multiprocessing.process)["_children"]
+    children.discard(process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,9 @@ class KeeperOptions:
     backend_loader: "package.module:function", called in the keeper before the camera is opened, to register a
         backend of one's own.
     away_after_s: the away card is shown when no frame came for so long.
-    orphan_s: how long the keeper goes on showing the card after the program has died without saying so.
+    orphan_s: how long the keeper goes on showing the card after the program has died without saying so: long enough
+        to notice, to start it again and for it to load.
+    notes: the folder in which an orphaned keeper can be found by the next program; None leaves it alone.
     """
 
     size: tuple[int, int] = (720, 1280)
@@ -24,7 +27,8 @@ class KeeperOptions:
     backend: str | None = None
     backend_loader: str | None = None
     away_after_s: float = 1.0
-    orphan_s: float = 30.0
+    orphan_s: float = 300.0
+    notes: Path | None = None
 
     def __post_init__(self) -> None:
         if self.size[0] % 2 or self.size[1] % 2 or min(self.size) < 2:

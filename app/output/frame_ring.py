@@ -8,6 +8,8 @@ and what was read is whole.
 
 from __future__ import annotations
 
+import os
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
@@ -30,6 +32,7 @@ class FrameRing:
         self._memory: SharedMemory | None = memory
         self._shape = (*size, 3)
         self._owner = owner
+        self._tracked = True
         self.name = memory.name
 
     @classmethod
@@ -69,6 +72,20 @@ class FrameRing:
         """Become responsible for removing the memory, because the process that created it has died."""
         self._owner = True
 
+    def disown(self) -> None:
+        """Leave the memory to the other process: `close` only unmaps it."""
+        self._owner = False
+
+    def untrack(self) -> None:
+        """Have Python's own tracker forget the memory: it removes it when *one* of the two processes ends.
+
+        Needed where the two were not started by each other; those that were share a tracker. Whoever outlives the
+        other removes the memory then.
+        """
+        if self._tracked and self._memory is not None and os.name == "posix":
+            resource_tracker.unregister(self._tracked_name, "shared_memory")
+            self._tracked = False
+
     def close(self) -> None:
         """Unmap; the owner also removes it from the system. Idempotent."""
         if self._memory is None:
@@ -76,7 +93,13 @@ class FrameRing:
         memory, self._memory = self._memory, None
         memory.close()
         if self._owner:
+            if not self._tracked:
+                resource_tracker.register(self._tracked_name, "shared_memory")  # `unlink` takes it from the tracker
             memory.unlink()
+
+    @property
+    def _tracked_name(self) -> str:
+        return f"/{self.name}"
 
     def _view(self, slot: int) -> ImageArray:
         if self._memory is None:

@@ -13,7 +13,7 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from app.child_process import ignore_the_terminal
+from app.child_process import ignore_the_terminal, leave_the_dead
 from app.clock import NS_PER_S
 from app.output.camera_messages import (
     CameraFailed,
@@ -27,6 +27,7 @@ from app.output.camera_messages import (
     KeeperOptions,
 )
 from app.output.frame_ring import FrameRing
+from app.output.keeper_handover import Door, Visit
 from app.output.pacing import Pacer
 from models.types import ImageArray
 
@@ -37,39 +38,52 @@ LONGEST_SLEEP_S = 0.1
 def run_keeper(options: KeeperOptions, ring_name: str, pipe: Connection) -> None:
     """Open the camera, show the card, then frames, until told to close or orphaned for too long."""
     ignore_the_terminal()
-    ring = FrameRing.attach(ring_name, options.size)
+    link = Link(FrameRing.attach(ring_name, options.size), pipe)
     try:
-        Keeper(options, ring, pipe).run()
+        Keeper(options, link).run()
     except Exception as error:  # noqa: BLE001 - the one border of this process
-        _tell(pipe, CameraFailed(f"{error}" if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"))
+        text = f"{error}" if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
+        _tell(link.pipe, CameraFailed(text))
     finally:
-        ring.close()
-        pipe.close()
+        link.close()
+
+
+class Link:
+    """What joins the keeper and its program; a program that takes the keeper over brings another."""
+
+    def __init__(self, ring: FrameRing, pipe: Connection) -> None:
+        self.ring, self.pipe = ring, pipe
+
+    def close(self) -> None:
+        """Unmap the memory, close the pipe. Idempotent."""
+        self.ring.close()
+        self.pipe.close()
 
 
 class Keeper:
     """Sends at a steady rate: the newest frame while frames come, the away card otherwise."""
 
-    def __init__(self, options: KeeperOptions, ring: FrameRing, pipe: Connection) -> None:
+    def __init__(self, options: KeeperOptions, link: Link) -> None:
         import cv2
 
         from app.output.pixel_formats import converter_to
 
         cv2.setNumThreads(1)  # the conversion of one picture is not worth waking other cores for
-        self._options, self._ring, self._pipe = options, ring, pipe
+        self._options, self._link = options, link
         self._camera, pixel_format = open_camera(options)
         self._convert = converter_to(pixel_format)
         self._pixel_format = pixel_format
-        self._card = self._convert(ring.card())
+        self._card = self._convert(link.ring.card())
         self._picture = self._card
         self._newest = 0  # number of the newest frame heard of
         self._t_news_ns: int | None = None  # when it was published
         self._t_orphaned_ns: int | None = None
+        self._door: Door | None = None  # open while orphaned
         self._told_to_close = False
 
     def run(self) -> None:
-        """Until told to close, or `orphan_s` after the program died."""
-        _tell(self._pipe, CameraOpened(self._camera.device, self._camera.backend, self._pixel_format))
+        """Until told to close, or `orphan_s` after the program died and none took over."""
+        self._tell_program(self._opened())
         pacer = Pacer(self._options.fps, time.monotonic_ns())
         try:
             while not self._finished():
@@ -85,9 +99,13 @@ class Keeper:
                 pacer.advance(time.monotonic_ns())
         finally:
             self._camera.close()
+            self._shut_door()
+
+    def _opened(self) -> CameraOpened:
+        return CameraOpened(self._camera.device, self._camera.backend, self._pixel_format)
 
     def _finished(self) -> bool:
-        if self._t_orphaned_ns is None:
+        if self._told_to_close or self._t_orphaned_ns is None:
             return self._told_to_close
         return time.monotonic_ns() - self._t_orphaned_ns > self._options.orphan_s * NS_PER_S
 
@@ -105,7 +123,7 @@ class Keeper:
         taken = before
         while self._newest > taken and self._t_orphaned_ns is None:
             taken = self._newest
-            picture = self._convert(self._ring.frame(taken))
+            picture = self._convert(self._link.ring.frame(taken))
             self._listen()
             if FrameRing.is_whole(taken, self._newest):
                 self._picture = picture
@@ -115,10 +133,12 @@ class Keeper:
         return taken > before
 
     def _listen(self) -> None:
-        """Hear everything the program has said so far."""
+        """Hear everything the program has said so far, or who wants to be the next one."""
+        if self._door is not None and (visit := self._door.visit()) is not None:
+            self._receive(visit)
         try:
-            while self._t_orphaned_ns is None and self._pipe.poll(0):
-                self._hear(self._pipe.recv())
+            while self._t_orphaned_ns is None and self._link.pipe.poll(0):
+                self._hear(self._link.pipe.recv())
         except (EOFError, OSError):
             self._be_orphaned()
 
@@ -126,13 +146,13 @@ class Keeper:
         if isinstance(message, FramePublished):
             self._newest, self._t_news_ns = message.number, message.t_published_ns
         elif isinstance(message, CardReplaced):
-            self._card = self._convert(self._ring.card())
+            self._card = self._convert(self._link.ring.card())
             self._tell_program(CardTaken())
         elif isinstance(message, CloseCamera):
             self._told_to_close = True
 
     def _tell_program(self, message: FromKeeper) -> None:
-        if not _tell(self._pipe, message):
+        if not _tell(self._link.pipe, message):
             self._be_orphaned()
 
     def _be_orphaned(self) -> None:
@@ -140,7 +160,35 @@ class Keeper:
         if self._told_to_close or self._t_orphaned_ns is not None:
             return
         self._t_orphaned_ns = time.monotonic_ns()
-        self._ring.adopt()
+        self._link.ring.adopt()
+        self._link.close()
+        leave_the_dead()
+        if self._options.notes is not None:
+            self._door = Door.opened(self._options, self._options.notes)
+
+    def _receive(self, visit: Visit) -> None:
+        """The next program wants the camera, or wants it gone."""
+        self._shut_door()
+        if visit.ring is None:
+            self._told_to_close = True
+            visit.pipe.close()
+            return
+        try:
+            ring = FrameRing.attach(visit.ring, self._options.size)
+        except (OSError, ValueError):  # it died in the meantime, or is none of ours
+            visit.pipe.close()
+            self._door = Door.opened(self._options, self._options.notes) if self._options.notes else None
+            return
+        ring.untrack()
+        self._link.ring, self._link.pipe = ring, visit.pipe
+        self._newest, self._t_news_ns, self._t_orphaned_ns = 0, None, None
+        self._card = self._convert(ring.card())
+        self._tell_program(self._opened())
+
+    def _shut_door(self) -> None:
+        door, self._door = self._door, None
+        if door is not None:
+            door.close()
 
 
 def open_camera(options: KeeperOptions) -> tuple[Any, str]:

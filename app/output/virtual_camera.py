@@ -98,6 +98,13 @@ class VirtualCamera:
                 self._close()
                 raise
 
+    def abandon(self) -> None:
+        """Leave the camera to its keeper, on the away card, for the next program to take over. Idempotent."""
+        with self._lock:
+            if self._keeper is not None:
+                self._keeper.abandon()
+            self._keeper, self._opened = None, None
+
     def close(self) -> None:
         """Take the camera away; within a second, by force if need be. Idempotent."""
         with self._lock:

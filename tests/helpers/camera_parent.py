@@ -1,4 +1,4 @@
-"""A program with a virtual camera, to be killed by tests: `python -m tests.helpers.camera_parent LOG ORPHAN_S`.
+"""A program with a virtual camera, to be killed by tests: `python -m tests.helpers.camera_parent LOG ORPHAN_S [NOTES]`.
 
 Sends blue frames for ever; prints the keeper's process id once the camera is open.
 """
@@ -6,6 +6,7 @@ Sends blue frames for ever; prints the keeper's process id once the camera is op
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from app.output.camera_messages import KeeperOptions
 from app.output.virtual_camera import VirtualCamera
@@ -14,8 +15,8 @@ from tests.helpers.frames import plain, rendered
 from tests.helpers.waiting import pause
 
 
-def main(log: str, orphan_s: float) -> None:
-    options = KeeperOptions((64, 96), backend_loader=LOADER + "register", orphan_s=orphan_s)
+def main(log: str, orphan_s: float, notes: Path | None = None) -> None:
+    options = KeeperOptions((64, 96), backend_loader=LOADER + "register", orphan_s=orphan_s, notes=notes)
     camera = VirtualCamera(plain((200, 0, 0), (64, 96)), log, options)
     camera.open()
     sys.stdout.write(f"{camera.keeper_pid}\n")
@@ -28,4 +29,4 @@ def main(log: str, orphan_s: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main(sys.argv[1], float(sys.argv[2]), *map(Path, sys.argv[3:]))
