@@ -30,6 +30,7 @@ from models.types import ImageArray
 
 if TYPE_CHECKING:
     from app.output.virtual_camera import VirtualCamera
+    from app.output.recording_sound import RecordingSound
     from app.tracking.base import Tracker
     from app.tracking.scripted import ScriptedTracker
     from app.tracking.stage import TrackingStage
@@ -186,7 +187,7 @@ class LiveStages:
 
         output = pipeline.wishes.read().output
         size = (output.height, output.width)
-        sink = Recorder(path, size, output.fps, time=pipeline.recording_time)
+        sink = Recorder(path, size, output.fps, time=pipeline.recording_time, sound=self._recording_sound(pipeline))
         reports = pipeline.reports
         return SinkStage(sink, sink_inbox(pipeline, RECORDER), reports.recorded, on_bad_end=reports.recording_lost)
 
@@ -194,6 +195,14 @@ class LiveStages:
         from app.output.browser_source import BrowserSource
 
         return SinkStage(BrowserSource(wish, pipeline.reports.browser), sink_inbox(pipeline, BROWSER))
+    def _recording_sound(self, pipeline: Pipeline) -> RecordingSound | None:
+        """A sound track where there is a microphone; one that is switched on later is in the next recording."""
+        if not pipeline.audio.expected:
+            return None
+        from app.output.recording_sound import RecordingSound
+
+        return RecordingSound(pipeline.audio, pipeline.picture_delay, pipeline.recording_time)
+
 
     def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage:
         from app.output.stream import Stream
@@ -206,16 +215,16 @@ class LiveStages:
         """The tracker, on the tracking thread."""
         tracker: Tracker
         if self._config.face_model is not None:
-            from app.tracking.face_landmarker import FaceLandmarkerTracker
-
-            tracker = FaceLandmarkerTracker(self._config.face_model)
-        else:
-            from app.tracking.face_mesh import FaceMeshTracker
     def sound_system(self) -> SoundSystem:
         from app.audio.portaudio import sound_system
 
         return sound_system()
 
+            from app.tracking.face_landmarker import FaceLandmarkerTracker
+
+            tracker = FaceLandmarkerTracker(self._config.face_model)
+        else:
+            from app.tracking.face_mesh import FaceMeshTracker
 
             tracker = FaceMeshTracker()
         return tracker

@@ -35,11 +35,12 @@ def number_of(t_ns: float) -> float:
 class DelayLine:
     """Gives the sound of the past at any moment of the present. One thread pushes, one renders.
 
-    Where sound comes too late to be held back by as little as the picture, it is held back by as much as it takes.
+    Where sound comes too late to be held back by as little as the picture, it is held back by as much as it takes;
+    not so for a renderer that `waits` until the sound is known (`ready_until_ns`).
     """
 
-    def __init__(self, picture: PictureDelay, rate: int = RATE) -> None:
-        self._picture, self._rate = picture, rate
+    def __init__(self, picture: PictureDelay, rate: int = RATE, *, waits: bool = False) -> None:
+        self._picture, self._rate, self._waits = picture, rate, waits
         self._lock = threading.Lock()  # protects the history and the reader
         self._history = SampleHistory(HISTORY, 1)
         self._reader = FractionalReader(self._history, RATE, RATE / rate)
@@ -49,10 +50,11 @@ class DelayLine:
         """By how much more than wished the sound is held back now."""
 
     @property
-    def end_ns(self) -> float:
-        """Sound is known up to here, at the microphone's time."""
+    def ready_until_ns(self) -> float:
+        """Up to here, all that is to be heard is known."""
         with self._lock:
-            return self._history.end * NS_PER_S / RATE
+            known_ns = self._history.end * NS_PER_S / RATE
+            return known_ns + max(self._picture.ns, self._floor_ns) - self._spare_ns()
 
     def push(self, block: AudioBlock) -> None:
         """Take the next block; what is missing before it is silence."""
@@ -77,9 +79,9 @@ class DelayLine:
 
     def _delay_ns(self, t_end_ns: float) -> float:
         """The picture's delay, or the least that finds sound which is there."""
-        reach_ns = self._reader.reach * NS_PER_S / RATE
-        needed_ns = t_end_ns - self._history.end * NS_PER_S / RATE + reach_ns + SPARE_NS
-        if self._history.end and needed_ns < MAX_NS:  # else there is no sound at all, which no delay can mend
+        needed_ns = t_end_ns - self._history.end * NS_PER_S / RATE + self._spare_ns()
+        there_is_sound = self._history.end > 0 and needed_ns < MAX_NS  # else no delay can mend it
+        if there_is_sound and not self._waits:
             passed_ns = 0.0 if self._t_rendered_ns is None else max(0.0, t_end_ns - self._t_rendered_ns)
             off_ns = needed_ns - self._floor_ns
             self._floor_ns += max(-FORGET * passed_ns, min(LEARN * passed_ns, off_ns))
@@ -87,6 +89,9 @@ class DelayLine:
         wished_ns = self._picture.ns
         self.late_ns = round(max(0.0, self._floor_ns - wished_ns))
         return max(float(wished_ns), self._floor_ns)
+
+    def _spare_ns(self) -> float:
+        return self._reader.reach * NS_PER_S / RATE + SPARE_NS
 
 
 def with_channels(samples: FloatArray, channels: int) -> FloatArray:

@@ -43,8 +43,10 @@ def has_sound(path: Path) -> bool:
     except (OSError, ValueError, FFmpegError) as error:
         log.info("%s: %s", path.name, error)
         return False
-    with container:
+    try:
         return bool(container.streams.audio)
+    finally:
+        container.close()
 
 
 class FileSound:

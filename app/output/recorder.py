@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # PyAV is loaded when a recording begins
     from av.video.stream import VideoStream
 
     from app.output.recording_file import RecordingFile
+    from app.output.recording_sound import RecordingSound
 
 TICKS_PER_S = 90_000
 """Resolution of the timestamps; a frame keeps the time at which it was rendered."""
@@ -42,6 +43,7 @@ class Recorder:
         size: (h, w) of the video, even; frames of another size are fitted.
         fps: the rate players are told; the real one is in the timestamps.
         time: knows the pauses, for whose length nothing is written and no time passes in the file.
+        sound: the sound track; None records pictures only.
     """
 
     name = "recorder"
@@ -53,6 +55,7 @@ class Recorder:
         fps: float = 30.0,
         *,
         time: RecordingTime | None = None,
+        sound: RecordingSound | None = None,
     ) -> None:
         if path.suffix.lower() not in SUFFIXES:
             raise UsageProblem(
@@ -65,6 +68,7 @@ class Recorder:
         self._file: RecordingFile | None = None
         self._stream: VideoStream | None = None
         self._time = time or RecordingTime()
+        self._sound = sound
         self._last_tick = -1
         self._next_keyframe_tick = 0
         self.frames = 0
@@ -86,6 +90,8 @@ class Recorder:
         self._stream = add_h264(self._file.container, self._size, self._rate, _X264, threads=2)
         self._stream.codec_context.time_base = self._stream.time_base = Fraction(1, TICKS_PER_S)
         self._convert = Bt709()
+        if self._sound is not None:
+            self._sound.open(self._file.container)
 
     def send(self, frame: RenderedFrame) -> None:
         """Encode and write one frame; one of a pause is left out.
@@ -99,6 +105,8 @@ class Recorder:
             raise ValueError("the recorder is not open")
         self._time.begin(frame.t_rendered_ns)
         t_file_ns = self._time.file_ns(frame.t_rendered_ns)
+        if self._sound is not None:
+            self._file.write(self._sound.until(frame.t_rendered_ns))
         if t_file_ns is None:
             return  # a pause, or older than the first frame
         picture = self._convert.frame_of(fitted(frame.image, self._size))
@@ -116,8 +124,11 @@ class Recorder:
         if file is None or stream is None:
             return
         try:
+            if self._sound is not None:
+                self._sound.close()
             if self.frames:
                 file.write(stream.encode(None))
+                file.write(self._sound.rest() if self._sound is not None else [])
         finally:
             file.close()
         if not self.frames:
