@@ -19,6 +19,7 @@ from typing import Any
 
 import platformdirs
 
+from app.consent import Consent, consent_in
 from app.errors import EnvironmentProblem, UsageProblem
 
 APP_NAME = "understudy"
@@ -38,6 +39,7 @@ class Avatar:
     """One saved person; all paths are absolute and exist.
 
     key: name of the folder, what `--avatar` takes. name: what people read. thumbnail: None where there is none.
+    consent: what the person said about the right to show this face; None where that was never asked.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Avatar:
     thumbnail: Path | None = None
     licence: str = ""
     origin: str = ""
+    consent: Consent | None = None
 
 
 def load_avatar(folder: Path) -> Avatar:
@@ -70,6 +73,7 @@ def load_avatar(folder: Path) -> Avatar:
         thumbnail=thumbnail if thumbnail.is_file() else None,
         licence=_text(folder, fields, "licence"),
         origin=_text(folder, fields, "origin"),
+        consent=consent_in(fields.get("consent")),
     )
 
 
@@ -115,10 +119,11 @@ def resolve_avatar(text: str) -> Avatar | Path:
     )
 
 
-def add_picture(picture: Path, *, name: str | None = None) -> Avatar:
+def add_picture(picture: Path, *, name: str | None = None, consent: Consent | None = None) -> Avatar:
     """Copy a picture into a new avatar of the person's own; whole or not at all.
 
-    The picture should have been loaded once before, so that what is kept is known to work.
+    The picture should have been loaded once before, so that what is kept is known to work. `consent` is what the
+    person said about the right to show it.
 
     Raises:
         UsageProblem: the picture cannot be read.
@@ -134,11 +139,37 @@ def add_picture(picture: Path, *, name: str | None = None) -> Avatar:
         raise _cannot_save(home, error) from error
     try:
         _fill(draft, picture, title, size)
+        if consent is not None:
+            _write_consent(draft, consent)
         return load_avatar(_renamed(draft, home, _key_for(title)))
     except OSError as error:
         raise _cannot_save(home, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def record_consent(avatar: Avatar, consent: Consent) -> None:
+    """Keep an answer beside the avatar it is about.
+
+    Raises:
+        UsageProblem: the avatar is broken by now.
+        EnvironmentProblem: its folder cannot be written.
+    """
+    try:
+        _write_consent(avatar.folder, consent)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"Your answer about {avatar.name} could not be kept.",
+            why=f"Writing to {avatar.folder} failed: {error.strerror or error}.",
+            fix="Free some space or check the folder's permissions; until then you are asked again.",
+        ) from error
+
+
+def _write_consent(folder: Path, consent: Consent) -> None:
+    fields = {**_read_description(folder), "consent": consent.to_json()}
+    temporary = folder / f".{DESCRIPTION}.{os.getpid()}.tmp"
+    temporary.write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
+    os.replace(temporary, folder / DESCRIPTION)
 
 
 def _fill(draft: Path, picture: Path, title: str, size: int) -> None:
