@@ -27,6 +27,7 @@ def show_window(options: RunOptions) -> int:
     window = WindowOptions(
         config=options.engine_config(options.camera),
         virtual_camera=options.virtual_camera,
+        background=options.background,
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from app.output.destinations import BROWSER_PORT
 from app.version import VERSION
 
 PROGRAM = "main.py"
@@ -75,6 +76,24 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--virtual-camera", default=None, metavar="auto|none|NAME")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record what others see (.mp4 or .mkv)")
+    parser.add_argument(
+        "--browser-source",
+        type=NumberBetween(0, 65535, whole=True),
+        nargs="?",
+        const=BROWSER_PORT,
+        default=None,
+        metavar="PORT",
+        help="show the picture to OBS and browsers on this machine, at an address that is printed",
+    )
+    parser.add_argument(
+        "--stream", metavar="URL", help="send to a server: rtmp://, rtmps:// or srt://, or @FILE that holds the address"
+    )
+    parser.add_argument(
+        "--background",
+        choices=["keep", "blur", "green", "transparent"],
+        default=None,
+        help="what is behind the person; transparent is seen in the browser source, elsewhere it is green",
+    )
     parser.add_argument(
         "--record-motion",
         type=Path,

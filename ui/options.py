@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.control import EngineConfig, EngineControl
 from app.remembered import Remembered
+from app.settings import Background
 
 
 class ColourScheme(Enum):
@@ -25,6 +26,7 @@ class WindowOptions:
 
     config: as the flags say. `camera` None means: as remembered; its `virtual_camera` is not looked at.
     virtual_camera: "auto", "none" or a device name; None, where no flag says, is the remembered one.
+    background: as a flag says; None is the remembered one.
     avatar: who is shown; None is the remembered one, or the first shipped one.
     references: further pictures of that person.
     duration_s: close by itself this long after the first animated frame; None stays open.
@@ -35,6 +37,7 @@ class WindowOptions:
 
     config: EngineConfig = field(default_factory=EngineConfig)
     virtual_camera: str | None = None
+    background: Background | None = None
     avatar: str | None = None
     references: tuple[Path, ...] = ()
     duration_s: float | None = None
@@ -52,5 +55,5 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
         camera=config.camera if config.camera is not None else remembered.camera,
         virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
         motion=remembered.motion,
-        output=replace(config.output, fit=remembered.fit, background=remembered.background),
+        output=replace(config.output, fit=remembered.fit, background=options.background or remembered.background),
     )

@@ -18,7 +18,7 @@ from app.cli_parser import print_line
 from app.clock import NS_PER_S
 from app.commands.motion_log import MotionLog, motion_log, require_motion_name
 from app.commands.run_options import RunOptions
-from app.control import EngineConfig, Problem
+from app.control import EngineConfig, EngineStatus, Problem
 from app.engine import Engine
 from app.errors import AppError, UsageProblem
 from app.governor.status import QualityStatus
@@ -103,6 +103,7 @@ class HeadlessRun:
         self._options, self._make_engine, self._load_portrait = options, make_engine, load_portrait
         self._news = threading.Event()
         self._told: set[Problem] = set()
+        self._told_places: set[str] = set()
         self._quality_told: tuple[str | None, str | None] = (None, None)
         self.report: dict[str, object] = {}
         """The figures of CONTRACT.md, once the run has ended; empty if it ended before its first frame."""
@@ -191,6 +192,7 @@ class HeadlessRun:
             problems = engine.problems()
             self._raise_what_was_asked_for(engine, problems)
             self._tell_problems(problems)
+            self._tell_places(engine.status())
             self._tell_quality(engine.quality.status())
 
     def _wait(self, t_end_ns: int | None = None) -> None:
@@ -199,9 +201,14 @@ class HeadlessRun:
         self._news.clear()
 
     def _raise_what_was_asked_for(self, engine: Engine, problems: tuple[Problem, ...], *, ended: bool = False) -> None:
-        """A failed recording, a virtual camera chosen by name, or a model that does not run end the run."""
+        """A failed recording, a place named to send to, or a model that does not run end the run.
+
+        A recording fails without ending a run that others watch; what was lost is said then, and is the exit code.
+        """
         for problem in problems:
-            chosen = problem.part == "recorder" or (engine.failed and problem.part in ("render", "tracking"))
+            chosen = problem.part == "recorder" and (ended or not _is_seen(engine.status()))
+            chosen |= problem.part in ("browser source", "stream") and (ended or engine.given_up(problem.part))
+            chosen |= engine.failed and problem.part in ("render", "tracking")
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
             chosen |= problem.part == "tracking" and isinstance(engine.failure("tracking"), UsageProblem)
             chosen |= problem.part == "engine" and engine.failure("engine") is not None  # its own thread failed
@@ -221,6 +228,20 @@ class HeadlessRun:
         if crash is not None:
             report = "" if crash.report is None else f" What is known about it is in {shown_path(crash.report)}."
             self._tell(f"Understudy stopped unexpectedly last time.{report}")
+
+    def _tell_places(self, status: EngineStatus) -> None:
+        """Where else the picture can be seen, once it can."""
+        places: list[str] = []
+        wish = self._options.browser_source
+        if status.browser_source is not None and wish is not None:
+            port = int(status.browser_source.rpartition(":")[2])
+            places.append(f"For OBS, add a browser source with this address: {wish.url(port)}")
+        if status.stream is not None:
+            places.append(f"Streaming to {status.stream}.")
+        for sentence in places:
+            if sentence not in self._told_places:
+                self._told_places.add(sentence)
+                self._tell(sentence)
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
         for problem in (*problems, *log_troubles()):
@@ -261,6 +282,10 @@ def require_whole_recording(engine: Engine) -> None:
     for problem in engine.problems():
         if problem.part == "recorder":
             raise _error_of(engine, problem)
+
+
+def _is_seen(status: EngineStatus) -> bool:
+    return any((status.virtual_camera, status.stream, status.browser_viewers))
 
 
 def _error_of(engine: Engine, problem: Problem) -> Exception:

@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.animators import default_model
+from app.commands.browser_wish import browser_wish
 from app.control import EngineConfig
-from app.settings import OutputSettings
+from app.output.destinations import BrowserWish, StreamTarget, stream_target
+from app.settings import Background, BackgroundMode, OutputSettings
 from app.support.run_mark import Crash
+
+
+BACKGROUNDS = {
+    "keep": BackgroundMode.KEEP,
+    "blur": BackgroundMode.BLUR,
+    "green": BackgroundMode.COLOUR,
+    "transparent": BackgroundMode.TRANSPARENT,
+}
+"""What `--background` says."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,8 @@ class RunOptions:
     size: (width, height) in pixels.
     duration_s: counts from the first animated frame; None runs until it is interrupted.
     model: NAME[:PRESET]; None is the best that is installed.
+    browser_source, stream: further places to send to, or None.
+    background: what is behind the person; None keeps it, and in the window what was remembered.
     record_motion: a motion clip to write with what the driver's face did.
     face_model: MediaPipe's FaceLandmarker `.task` file; None is the built-in tracker.
     away: begin with the away card. crash: how an earlier run ended, if it crashed and nobody was told yet.
@@ -44,6 +57,9 @@ class RunOptions:
     quiet: bool = False
     log_level: str = "warning"
     record_motion: Path | None = None
+    browser_source: BrowserWish | None = None
+    stream: StreamTarget | None = None
+    background: Background | None = None
     face_model: Path | None = None
     away: bool = False
     crash: Crash | None = None
@@ -68,6 +84,9 @@ class RunOptions:
             quiet=parsed.quiet,
             log_level=parsed.log_level,
             record_motion=parsed.record_motion,
+            browser_source=browser_wish(parsed.browser_source, remembered=not parsed.demo),
+            stream=None if parsed.stream is None else stream_target(parsed.stream),
+            background=None if parsed.background is None else Background(BACKGROUNDS[parsed.background]),
             face_model=parsed.face_model,
             away=parsed.away,
         )
@@ -81,8 +100,10 @@ class RunOptions:
             camera=camera,
             virtual_camera=self.virtual_camera or "auto",
             record=self.record,
+            browser_source=self.browser_source,
+            stream=self.stream,
             face_model=self.face_model,
-            output=OutputSettings(width=width, height=height, fps=self.fps),
+            output=OutputSettings(width, height, self.fps, background=self.background or Background()),
         )
 
 

@@ -19,13 +19,13 @@ def default_token_path() -> Path:
     return default_settings_path().with_name(NAME)
 
 
-def kept_token(path: Path) -> str:
+def kept_token(path: Path, what: str = "The remote control could not be started.") -> str:
     """The token in `path`; a new one where there is none, or where others could have read or written it.
 
     Raises:
         EnvironmentProblem: a new one cannot be saved.
     """
-    return _read(path) or _renewed(path)
+    return _read(path) or _renewed(path, what)
 
 
 def _read(path: Path) -> str | None:
@@ -46,7 +46,7 @@ def _is_private(found: os.stat_result) -> bool:
     return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
 
 
-def _renewed(path: Path) -> str:
+def _renewed(path: Path, what: str) -> str:
     token = new_token()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -58,7 +58,7 @@ def _renewed(path: Path) -> str:
         os.replace(temporary, path)
     except OSError as error:
         raise EnvironmentProblem(
-            "The remote control could not be started.",
+            what,
             why=f"Its token could not be saved in {path.parent}: {error.strerror or error}.",
             fix="Give yourself permission for that folder, or free some space.",
         ) from error
