@@ -28,14 +28,19 @@ FILL_FEATHER = 0.05
 """Of the canvas width: a picture too narrow to fill melts into its own blurred room."""
 
 
+Part = tuple[slice, slice]
+"""Rows and columns."""
+
+
 @dataclass(frozen=True)
 class Region:
     """The part of a canvas that an animated square can change.
 
     canvas_from_crop: for a square of `crop_px`; other sizes scale it.
+    solid: rows and columns of the region in which nothing is blended, as the weight is 1 everywhere.
 
     Shapes:
-        weight: (rows, columns) float32; 1 = the animated square, 0 = what was there before.
+        weight: (rows, columns) float32; 1 = the animated square, 0 = what was there before. rest: 1 - weight.
     """
 
     rows: slice
@@ -44,6 +49,7 @@ class Region:
     crop_px: int
     weight: FloatArray
     rest: FloatArray
+    solid: Part
 
     @property
     def size(self) -> tuple[int, int]:
@@ -199,7 +205,7 @@ def _region(portrait: LoadedPortrait, canvas_from_picture: Matrix, shown: FloatA
     weight = np.clip(warped(portrait.paste_mask, canvas_from_crop, size), 0.0, 1.0) * shown
     rows, columns = _extent(weight.any(1)), _extent(weight.any(0))
     inside = np.ascontiguousarray(weight[rows, columns])
-    return Region(rows, columns, canvas_from_crop, crop.out_px, inside, 1.0 - inside)
+    return Region(rows, columns, canvas_from_crop, crop.out_px, inside, 1.0 - inside, _solid(inside))
 
 
 def _joined(canvas_from_picture: Matrix, crop: CropTransform) -> Matrix:
@@ -214,12 +220,31 @@ def _extent(used: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 1)
 
 
+def _solid(weight: FloatArray) -> Part:
+    """A rectangle of ones, all there are where the weight is that of a rounded square; else possibly empty."""
+    ones = weight == 1.0
+    middle_row, middle_column = (int(np.argmax(ones.sum(axis))) for axis in (1, 0))
+    rows, columns = _extent(ones[:, middle_column]), _extent(ones[middle_row])
+    return (rows, columns) if ones[rows, columns].all() else (slice(0, 0), slice(0, 0))
+
+
 def _merged(region: Region, still: ImageArray, moved: ImageArray) -> ImageArray:
-    """A canvas, colours or alpha, with what moved in its region."""
+    """A canvas, colours or alpha, with what moved in its region. Blended is the rim alone: the rest is copied."""
     canvas = still.copy()
-    before = canvas[region.rows, region.columns]
-    canvas[region.rows, region.columns] = cv2.blendLinear(moved, before, region.weight, region.rest)
+    inside = canvas[region.rows, region.columns]
+    for part in _around(region.solid, region.size):
+        if inside[part].size:
+            inside[part] = cv2.blendLinear(moved[part], inside[part], region.weight[part], region.rest[part])
+    inside[region.solid] = moved[region.solid]
     return canvas
+
+
+def _around(solid: Part, size: tuple[int, int]) -> tuple[Part, ...]:
+    """What of a region lies above, below, left and right of a rectangle in it."""
+    rows, columns = solid
+    all_columns = slice(0, size[1])
+    above, below = (slice(0, rows.start), all_columns), (slice(rows.stop, size[0]), all_columns)
+    return above, below, (rows, slice(0, columns.start)), (rows, slice(columns.stop, size[1]))
 
 
 def _before(plan: CanvasPlan, square: ImageArray, matte: ImageArray) -> ImageArray:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.errors import UsageProblem
 from app.portrait import LoadedPortrait
-from app.render.compositor import Compositor, PasteBack, paste_back
+from app.render.compositor import Compositor, PasteBack, Region, _merged, _solid, paste_back
 from app.settings import Background, BackgroundMode, FitMode, OutputSettings
 from models.types import AnimatedFrame
 from tests.helpers.portraits import made_up_portrait, textured
@@ -235,3 +235,25 @@ def test_detail_is_not_put_back_where_the_square_moved() -> None:
     out = paste_back(portrait, grey)
     x, y = (round(value) for value in portrait.crop.centre_px)
     assert (np.abs(out[y - 50 : y + 50, x - 50 : x + 50].astype(int) - 20) <= 1).all()
+
+
+@pytest.mark.parametrize("weight", ["rounded square", "all", "nothing", "no rectangle"])
+def test_the_part_that_is_only_copied_makes_no_difference(weight: str) -> None:
+    rng = np.random.default_rng(1)
+    still, moved = (rng.integers(0, 256, size, dtype=np.uint8) for size in ((50, 60, 3), (40, 44, 3)))
+    whole = {
+        "rounded square": np.outer(np.clip(np.arange(40) / 9, 0, 1), np.clip(np.arange(44)[::-1] / 7, 0, 1)),
+        "all": np.ones((40, 44)),
+        "nothing": np.zeros((40, 44)),
+        "no rectangle": rng.integers(0, 2, (40, 44)),
+    }[weight].astype(np.float32)
+    region = Region(slice(3, 43), slice(10, 54), np.eye(3)[:2], 40, whole, 1 - whole, _solid(whole))
+
+    out = _merged(region, still, moved)
+
+    expected = still.astype(np.float32)
+    expected[3:43, 10:54] += whole[..., None] * (moved - expected[3:43, 10:54])
+    assert np.abs(out - expected).max() <= 0.51
+    if weight in ("rounded square", "all"):
+        rows, columns = region.solid
+        assert (rows.stop - rows.start) * (columns.stop - columns.start) == (whole == 1).sum()
