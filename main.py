@@ -28,6 +28,7 @@ def show_window(options: RunOptions) -> int:
         config=options.engine_config(options.camera),
         virtual_camera=options.virtual_camera,
         background=options.background,
+        sound=options.sound,
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,

@@ -66,6 +66,8 @@ def _common_options() -> OneLineParser:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
+    from app.cli_sound import add_sound
+
     parser.add_argument("--demo", action="store_true", help="a shipped avatar driven by a shipped clip, no webcam")
     parser.add_argument("--avatar", metavar="P", help="a picture, an avatar folder, or the name of a shipped avatar")
     parser.add_argument("--reference", type=Path, nargs="+", action="extend", default=[], metavar="P")
@@ -88,6 +90,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stream", metavar="URL", help="send to a server: rtmp://, rtmps:// or srt://, or @FILE that holds the address"
     )
+    add_sound(parser)
     parser.add_argument(
         "--background",
         choices=["keep", "blur", "green", "transparent"],

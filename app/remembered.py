@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from app.settings import Background, BackgroundMode, FitMode, MotionSettings
+from app.settings import Background, BackgroundMode, FitMode, MotionSettings, SoundSettings
 
 MAX_TEXT = 4096
 """No path, name or window geometry is longer."""
@@ -28,6 +28,7 @@ class Remembered:
     avatar: name, folder or picture; None is the first shipped one.
     camera: as in `EngineConfig.camera`; None is no camera. camera_name: how to call it while it is unplugged.
     virtual_camera: "auto", "none" or a device name.
+    sound: microphone and where its sound goes; whether it is muted is forgotten, so that nobody is silent unawares.
     geometry: where the window was, in the window toolkit's own text.
     """
 
@@ -39,6 +40,7 @@ class Remembered:
     motion: MotionSettings = field(default_factory=MotionSettings)
     fit: FitMode = FitMode.FILL
     background: Background = field(default_factory=Background)
+    sound: SoundSettings = field(default_factory=SoundSettings)
     geometry: str = ""
 
 
@@ -66,6 +68,11 @@ def to_json(values: Remembered) -> dict[str, object]:
             "colour": list(background.colour),
             "picture": None if background.picture is None else str(background.picture),
         },
+        "sound": {
+            "microphone": values.sound.microphone,
+            "output": values.sound.output,
+            "monitor": values.sound.monitor,
+        },
         "geometry": values.geometry,
     }
 
@@ -86,6 +93,7 @@ def from_json(raw: Json) -> Remembered:
         motion=_motion(_section(raw, "motion")),
         fit=_member(raw, "fit", FitMode.FILL),
         background=_background(_section(raw, "background")),
+        sound=_sound(_section(raw, "sound")),
         geometry=_text(raw, "geometry", defaults.geometry),
     )
 
@@ -100,6 +108,15 @@ def _motion(raw: Json) -> MotionSettings:
         stitching=_flag(raw, "stitching", defaults.stitching),
         retarget_eyes=_optional_share(raw, "retarget_eyes"),
         retarget_lips=_optional_share(raw, "retarget_lips"),
+    )
+
+
+def _sound(raw: Json) -> SoundSettings:
+    defaults = SoundSettings()
+    return SoundSettings(
+        microphone=_text(raw, "microphone", defaults.microphone),
+        output=_text(raw, "output", defaults.output),
+        monitor=_text(raw, "monitor", defaults.monitor),
     )
 
 

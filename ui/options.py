@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from app.cli_sound import SoundFlags
 from app.control import EngineConfig, EngineControl
 from app.remembered import Remembered
 from app.settings import Background
@@ -46,6 +47,9 @@ class WindowOptions:
     remember: bool = True
     colours: ColourScheme = ColourScheme.SYSTEM
 
+    away: bool = False
+    crash: Crash | None = None
+    sound: SoundFlags = field(default_factory=SoundFlags)
 
 def session_config(options: WindowOptions, remembered: Remembered) -> EngineConfig:
     """What the engine starts with: flags first, then what was remembered."""
@@ -57,3 +61,4 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
         motion=remembered.motion,
         output=replace(config.output, fit=remembered.fit, background=options.background or remembered.background),
     )
+        sound=options.sound.settings(remembered.sound),

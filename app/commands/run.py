@@ -11,6 +11,7 @@ from pathlib import Path
 from app.animators import uses_references
 from app.avatars import shipped_avatars
 from app.cli_parser import print_line
+from app.cli_sound import check_sound
 from app.commands.headless import HeadlessRun, LoadPortrait
 from app.commands.run_options import RunOptions, ShowWindow
 from app.errors import EnvironmentProblem
@@ -63,6 +64,7 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
 
 def measure_live(model: str, device: str) -> dict[str, object]:
     """Figures of a short demo run without a window or outputs, for `bench`.
+    check_sound(options.sound.settings(), options.camera)
 
     Raises:
         AppError: the demo cannot run.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.animators import default_model
+from app.cli_sound import SoundFlags
 from app.commands.browser_wish import browser_wish
 from app.control import EngineConfig
 from app.output.destinations import BrowserWish, StreamTarget, stream_target
@@ -46,6 +47,7 @@ class RunOptions:
     references: tuple[Path, ...] = ()
     camera: str | None = None
     virtual_camera: str | None = None
+    sound: microphone and where its sound goes; none of it where nothing is said.
     record: Path | None = None
     size: tuple[int, int] = (1280, 720)
     fps: float = 30.0
@@ -69,6 +71,11 @@ class RunOptions:
         """Read what `app.cli_parser` parsed."""
         return cls(
             demo=parsed.demo,
+    badge: bool = False
+    has_right: bool = False
+    remote_control: int | None = None
+    quality: QualityWish | None = None
+    sound: SoundFlags = field(default_factory=SoundFlags)
             avatar=parsed.avatar,
             references=tuple(parsed.reference),
             camera=parsed.camera,
@@ -96,6 +103,11 @@ class RunOptions:
         width, height = self.size
         return EngineConfig(
             model=self.model or default_model(),
+            badge=parsed.badge,
+            has_right=parsed.i_have_the_right,
+            remote_control=parsed.remote_control,
+            quality=QUALITIES.get(parsed.quality),
+            sound=SoundFlags.from_arguments(parsed),
             device=self.device,
             camera=camera,
             virtual_camera=self.virtual_camera or "auto",
@@ -103,7 +115,11 @@ class RunOptions:
             browser_source=self.browser_source,
             stream=self.stream,
             face_model=self.face_model,
-            output=OutputSettings(width, height, self.fps, background=self.background or Background()),
+            quality=self.quality or QualityWish.BEST,
+            sound=self.sound.settings(),
+            output=OutputSettings(
+                width, height, self.fps, background=self.background or Background(), badge=self.badge
+            ),
         )
 
 
