@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.output.destinations import BROWSER_PORT
+from app.output.destinations import REMOTE_PORT
 from app.version import VERSION
 
 PROGRAM = "main.py"
@@ -114,13 +115,33 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no window")
     parser.add_argument("--duration", type=NumberBetween(0.1, 1e6), default=None, metavar="S")
     parser.add_argument("--stats", type=Path, metavar="FILE", help="write figures of the session as JSON")
+    parser.add_argument("--badge", action="store_true", help="write 'AI avatar' into the corner of the picture")
+    _add_right(parser)
+    parser.add_argument(
+        "--remote-control",
+        type=NumberBetween(0, 65535, whole=True),
+        nargs="?",
+        const=REMOTE_PORT,
+        default=None,
+        metavar="PORT",
+        help=f"let programs on this machine that know its token control it (docs/remote-control.md); {REMOTE_PORT}",
+    )
     parser.add_argument("--away", action="store_true", help="begin with the away card, as after Away")
     parser.add_argument(
         "--restart-after-crash", action="store_true", help="a second, small process starts it again if it crashes"
     )
 
 
+def _add_right(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--i-have-the-right",
+        action="store_true",
+        help="the portrait shows me, or I have the permission of the person it shows; kept for this picture",
+    )
+
+
 def _add_animate(parser: argparse.ArgumentParser) -> None:
+    _add_right(parser)
     parser.add_argument(
         "--source", required=True, metavar="P", help="picture, avatar folder or name, or a video to edit"
     )

@@ -36,6 +36,14 @@ def pytest_collection_finish() -> None:
 CLIPS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is read from or written to the folder in which a person's own settings lie."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNDERSTUDY_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.json"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """A thread that a test started and did not stop fails it, by name."""

@@ -13,8 +13,10 @@ from app.animators import default_model, open_animator, open_or_fall_back
 from app.avatars import Avatar, resolve_avatar
 from app.cli_parser import print_line
 from app.commands.driving import Driver, open_driver
+from app.consent_book import ConsentBook
 from app.commands.sitter import Framing, Sitting, open_sittings
 from app.errors import UsageProblem
+from app.likeness import note_likeness
 from app.offline import OfflineAnimator
 from app.output.movie_writer import open_writer
 from app.portrait_loader import PortraitLoader
@@ -32,6 +34,7 @@ class AnimateOptions:
 
     crop: False takes source, references and driving as already framed alike and square.
     size: side of the output in pixels where it is a square; None is the square's own.
+    has_right: the person says to have the right to show the portrait.
     """
 
     source: str
@@ -46,6 +49,7 @@ class AnimateOptions:
     model: str | None = None
     device: str = "auto"
     quiet: bool = False
+    has_right: bool = False
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> AnimateOptions:
@@ -71,6 +75,7 @@ class AnimateOptions:
             model=parsed.model,
             device=parsed.device,
             quiet=parsed.quiet,
+            has_right=parsed.i_have_the_right,
         )
 
 
@@ -92,6 +97,8 @@ def animate(options: AnimateOptions) -> int:
         UsageProblem: an input that cannot be used, with the reason.
         EnvironmentProblem: the output cannot be written, or the model cannot run.
     """
+    tell = None if options.quiet else print_line
+    note_likeness(options.source, has_right=options.has_right, tell=tell, book=ConsentBook())
     if options.paste_back and options.size is not None:
         _notice(options, "--size is for square output; pasted back, the output has the size of the picture.")
     session = OfflineAnimator(_animator(options), options.motion)

@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 import psutil
 
+from app.avatars import Avatar
 from app.cli_parser import print_line
 from app.clock import NS_PER_S
 from app.commands.motion_log import MotionLog, motion_log, require_motion_name
@@ -27,6 +28,7 @@ from app.output.disk import require_no_folder, require_writable_place
 from app.pipeline import ModelInUse
 from app.portrait import LoadedPortrait
 from app.process_age import process_age_s
+from app.remote.session import remote_controlled
 from app.report_file import write_report
 from app.stats import PipelineFigures
 from app.support.identity import shown_path
@@ -122,7 +124,7 @@ class HeadlessRun:
         engine.on_news(self._news.set)
         motion = motion_log(self._options.record_motion)
         session: Session | None = None
-        with _terminated_as_interrupted():
+        with _terminated_as_interrupted(), self._remote_control(engine):
             try:
                 self._tell_crash()
                 engine.set_away(self._options.away)
@@ -151,6 +153,12 @@ class HeadlessRun:
             engine.stop()
         else:
             engine.abandon()
+
+    def _remote_control(self, engine: Engine) -> AbstractContextManager[None]:
+        def load(avatar: Avatar) -> LoadedPortrait:
+            return self._load_portrait(str(avatar.folder), ())
+
+        return remote_controlled(engine, self._options.remote_control, load, self._tell)
 
     def _finish_recordings(self, engine: Engine, motion: MotionLog | None) -> None:
         """However the run ended: what was recorded is kept, and a recording that is lost must not pass."""

@@ -14,7 +14,9 @@ from app.cli_parser import print_line
 from app.cli_sound import check_sound
 from app.commands.headless import HeadlessRun, LoadPortrait
 from app.commands.run_options import RunOptions, ShowWindow
+from app.consent_book import ConsentBook
 from app.errors import EnvironmentProblem
+from app.likeness import note_likeness
 from app.live_driver import check_camera
 from app.live_stages import live_engine
 from app.portrait import LoadedPortrait
@@ -48,6 +50,9 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
         KeyboardInterrupt: after everything was stopped and a recording was closed.
     """
     options = _demonstrated(options) if options.demo else options
+    if options.avatar is not None:
+        tell = None if options.quiet else print_line
+        note_likeness(options.avatar, has_right=options.has_right, tell=tell, book=ConsentBook())
     if not options.headless:
         try:
             return _shown(options, show_window)

@@ -19,6 +19,9 @@ LOOPBACK = "127.0.0.1"
 BROWSER_PORT = 28411
 """Where the browser source listens unless told otherwise: always the same, because OBS remembers the address."""
 
+REMOTE_PORT = 28412
+"""The same for the remote control: stream decks remember it too."""
+
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,86}")
 """At least 128 bits, in characters that an address can hold."""
 

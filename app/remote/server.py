@@ -19,7 +19,7 @@ from app.clock import NS_PER_S, Clock, SystemClock
 from app.errors import AppError
 from app.loopback.guard import TOKEN, Guard
 from app.loopback.server import LoopbackServer
-from app.output.destinations import LOOPBACK
+from app.output.destinations import LOOPBACK, REMOTE_PORT
 from app.remote.messages import (
     MAX_MESSAGE_BYTES,
     AskAvatars,
@@ -32,9 +32,6 @@ from app.remote.messages import (
 from app.remote.target import FIGURES, RemoteTarget
 
 log = logging.getLogger(__name__)
-
-PORT = 28412
-"""Unless told otherwise: always the same, because stream decks remember it."""
 
 NAME = "remote control"
 MAX_CLIENTS = 16
@@ -75,7 +72,7 @@ class Budget:
 class RemoteControl:
     """Listens between `open` and `close`; `target` is what the commands act on."""
 
-    def __init__(self, target: RemoteTarget, token: str, port: int = PORT, clock: Clock | None = None) -> None:
+    def __init__(self, target: RemoteTarget, token: str, port: int = REMOTE_PORT, clock: Clock | None = None) -> None:
         self._target, self._token, self._clock = target, token, clock or SystemClock()
         self._server = LoopbackServer(NAME, self._make_app, port, token)
         self._clients: set[Client] = set()  # on the server's thread alone
