@@ -9,10 +9,8 @@ import argparse
 import platform
 import statistics
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +18,22 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from app.animators import default_model, open_animator
-from app.avatars import shipped_avatars
+from app.animators import default_model
+from app.commands.bench_contenders import RANDOM, Contender, open_contenders
 from app.commands.run import measure_live
 from app.devices import limit_torch_threads, usable_cores
 from app.errors import EnvironmentProblem
-from app.portrait import LoadedPortrait
-from app.portrait_loader import PortraitLoader
 from app.progress import progress
 from app.report_file import require_report_place, write_report
-from app.segmentation import SelfieSegmenter
-from app.tracking.face_mesh import FaceMeshTracker
 from app.tracking.motion_clip import MotionClip, load_motion
 from models.motion.controls import MotionControls
-from models.motion.transfer import MotionTransfer
-from models.types import Animator, FaceView, MotionState, StepOptions
+from models.types import Animator, FaceView, MotionState
 
 WARM_UP_STEPS = 5
 MEASURED_STEPS = 60
+NETWORK = "network"
+"""The stage of a step that is the network's alone (`AnimatedFrame.stage_ms`)."""
+
 MOTION = Path(__file__).resolve().parents[2] / "assets" / "motion" / "expressive.motion"
 
 
@@ -65,32 +61,6 @@ class BenchOptions:
         )
 
 
-@dataclass
-class Contender:
-    """One model with a number of references, ready to take its turns."""
-
-    name: str
-    animator: Animator[Any]
-    prepared: Any
-    transfer: MotionTransfer
-    prepare_ms: float
-    step_ms: list[float] = field(default_factory=list)
-    stages_ms: dict[str, list[float]] = field(default_factory=dict)
-
-    def take_turn(self, driver: MotionState, *, measured: bool) -> None:
-        """Animate one frame, synchronised, so that the time is the whole step's."""
-        driving = self.transfer.drive(self.animator.motion_of(self.prepared), driver, MotionControls())
-        begin = time.perf_counter()
-        frame = self.animator.step(self.prepared, driving, StepOptions())
-        if self.animator.device.type == "cuda":
-            torch.cuda.synchronize(self.animator.device)
-        elapsed_ms = (time.perf_counter() - begin) * 1000.0
-        if measured:
-            self.step_ms.append(elapsed_ms)
-            for stage, stage_ms in frame.stage_ms.items():
-                self.stages_ms.setdefault(stage, []).append(stage_ms)
-
-
 def bench(options: BenchOptions) -> int:
     """Measure, print the medians, write JSON and trace where asked.
 
@@ -102,12 +72,14 @@ def bench(options: BenchOptions) -> int:
         require_report_place(place)
     limit_torch_threads()
     motion = load_motion(MOTION)
-    contenders = list(_contenders(options, motion))
+    names = options.models or (default_model(),)
+    contenders = list(open_contenders(names, options.references, options.device, motion))
     drivers = _drivers(contenders, motion)
     for step in progress(range(WARM_UP_STEPS + MEASURED_STEPS), unit="turn", quiet=options.quiet):
         for contender in contenders:
-            driver = drivers[contender.name][step % len(drivers[contender.name])]
-            contender.take_turn(driver, measured=step >= WARM_UP_STEPS)
+            if step % contender.every == 0:
+                driver = drivers[contender.name][step % len(drivers[contender.name])]
+                contender.take_turn(driver, measured=step >= WARM_UP_STEPS)
     models = {contender.name: _figures(contender, drivers[contender.name][0]) for contender in contenders}
     report: dict[str, object] = {
         "machine": _machine(contenders[0].animator.device),
@@ -123,36 +95,6 @@ def bench(options: BenchOptions) -> int:
     return 0
 
 
-def _contenders(options: BenchOptions, motion: MotionClip) -> Iterator[Contender]:
-    portrait = _portrait(max(options.references))
-    for name in dict.fromkeys(options.models or (default_model(),)):
-        animator = open_animator(name, options.device)
-        neutral = animator.observe(FaceView(motion.landmarks[0], portrait.view.image))
-        for count in dict.fromkeys(options.references):
-            references = portrait.references[: count - 1] if animator.uses_references else ()
-            begin = time.perf_counter()
-            prepared = animator.prepare(portrait.view, references)
-            prepare_ms = (time.perf_counter() - begin) * 1000.0
-            transfer = MotionTransfer(neutral=neutral)
-            yield Contender(f"{animator.name}@{count}", animator, prepared, transfer, prepare_ms)
-
-
-def _portrait(pictures: int) -> LoadedPortrait:
-    """A shipped avatar with enough references; its own are used again where there are too few."""
-    avatars = shipped_avatars()
-    if not avatars:
-        raise EnvironmentProblem(
-            "There is nothing to animate.",
-            why="No shipped avatar was found.",
-            fix="Get a complete copy of the program.",
-        )
-    avatar = avatars[0]
-    pool = avatar.references or (avatar.portrait,)
-    references = [pool[i % len(pool)] for i in range(pictures - 1)]
-    with closing(FaceMeshTracker(static=True)) as tracker, closing(SelfieSegmenter()) as segmenter:
-        return PortraitLoader(tracker, segmenter).load(avatar.portrait, references)
-
-
 def _drivers(contenders: Sequence[Contender], motion: MotionClip) -> dict[str, list[MotionState]]:
     """The same motion as each animator sees it, made beforehand: only the step is measured."""
     return {
@@ -166,6 +108,7 @@ def _figures(contender: Contender, driver: MotionState) -> dict[str, object]:
     return {
         "runtime": contender.animator.runtime,
         "dtype": contender.animator.dtype,
+        "weights": contender.weights,
         "step_ms": {"p50": round(float(np.median(times)), 3), "p95": round(float(np.percentile(times, 95)), 3)},
         "stages_ms": {stage: round(statistics.median(ms), 3) for stage, ms in contender.stages_ms.items()},
         "prepare_ms": round(contender.prepare_ms, 2),
@@ -201,17 +144,23 @@ def _machine(device: torch.device) -> dict[str, object]:
 
 
 def _ratios(contenders: Sequence[Contender]) -> dict[str, float]:
-    """Median step of every contender over that of the first, taken in the same run."""
-    first = contenders[0]
-    base = statistics.median(first.step_ms)
-    return {
-        f"{contender.name}/{first.name}": round(statistics.median(contender.step_ms) / base, 3)
-        for contender in contenders[1:]
-    }
+    """Median step of every contender over that of the first, taken in the same run; of the networks alone too."""
+    first, found = contenders[0], {}
+    for contender in contenders[1:]:
+        pair = f"{contender.name}/{first.name}"
+        found[pair] = _ratio(contender.step_ms, first.step_ms)
+        if NETWORK in contender.stages_ms and NETWORK in first.stages_ms:
+            found[f"{NETWORK} {pair}"] = _ratio(contender.stages_ms[NETWORK], first.stages_ms[NETWORK])
+    return found
+
+
+def _ratio(times_ms: Sequence[float], of_first_ms: Sequence[float]) -> float:
+    return round(statistics.median(times_ms) / statistics.median(of_first_ms), 3)
 
 
 def _how(contender: Contender) -> str:
-    return f"{contender.animator.runtime} {contender.animator.dtype}"
+    how = f"{contender.animator.runtime} {contender.animator.dtype}"
+    return f"{how}, random weights" if contender.weights == RANDOM else how
 
 
 def _table(contenders: Sequence[Contender]) -> str:
@@ -223,11 +172,11 @@ def _table(contenders: Sequence[Contender]) -> str:
 
 
 def _write_trace(path: Path, contenders: Sequence[Contender], drivers: dict[str, list[MotionState]]) -> None:
-    """Ten steps of every contender as a Chrome trace, which Perfetto opens."""
+    """Ten steps of every contender, fewer of slow ones, as a Chrome trace, which Perfetto opens."""
     with torch.profiler.profile() as profile:
         for contender in contenders:
             with torch.profiler.record_function(contender.name):
-                for driver in drivers[contender.name][:10]:
+                for driver in drivers[contender.name][: max(1, 10 // contender.every)]:
                     contender.take_turn(driver, measured=False)
     try:
         profile.export_chrome_trace(str(path))
