@@ -13,8 +13,8 @@ from app.animators import default_model, open_animator, open_or_fall_back
 from app.avatars import Avatar, resolve_avatar
 from app.cli_parser import print_line
 from app.commands.driving import Driver, open_driver
-from app.consent_book import ConsentBook
 from app.commands.sitter import Framing, Sitting, open_sittings
+from app.consent_book import ConsentBook
 from app.errors import UsageProblem
 from app.likeness import note_likeness
 from app.offline import OfflineAnimator
