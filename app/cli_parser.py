@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from app.output.destinations import BROWSER_PORT
-from app.output.destinations import REMOTE_PORT
+from app.output.destinations import BROWSER_PORT, REMOTE_PORT
 from app.version import VERSION
 
 PROGRAM = "main.py"
