@@ -58,7 +58,7 @@ def list_cameras(listed: CameraList | None = None) -> list[CameraDescription]:
     rows = _readable((listed or system_list)())
     firsts: dict[str, CameraDescription] = {}
     for row in rows:
-        firsts.setdefault(_device_key(row), _describe(row))
+        firsts.setdefault(_device_key(row), described(row))
     return list(firsts.values())
 
 
@@ -90,8 +90,8 @@ def ways_to_open(camera: CameraDescription, listed: CameraList | None = None) ->
         CameraGone: it is not listed any more.
     """
     rows = _readable((listed or system_list)())
-    keys = {_device_key(row) for row in rows if _describe(row).camera_id == camera.camera_id}
-    ways = [_describe(row) for row in rows if _device_key(row) in keys]
+    keys = {_device_key(row) for row in rows if described(row).camera_id == camera.camera_id}
+    ways = [described(row) for row in rows if _device_key(row) in keys]
     if not ways:
         raise CameraGone(camera.name)
     return ways
@@ -143,7 +143,8 @@ def _match(text: str, cameras: Sequence[CameraDescription]) -> CameraDescription
     return partly[0] if len(partly) == 1 else None
 
 
-def _describe(row: ListedCamera) -> CameraDescription:
+def described(row: ListedCamera) -> CameraDescription:
+    """A line of the system's list as a camera."""
     return CameraDescription(_stable_id(row), row.name, row.index, row.backend)
 
 

@@ -19,14 +19,22 @@ class VirtualCameraUnavailable(EnvironmentProblem):
     """There is no virtual camera to send to, or not any more."""
 
 
+class VirtualCameraBusy(VirtualCameraUnavailable):
+    """There is one, and another program sends to it."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One known text. `systems` as `platform.system()` names them; `fragment` is looked for regardless of case."""
+    """One known text. `systems` as `platform.system()` names them; `fragment` is looked for regardless of case.
+
+    busy: the camera is there, and another program sends to it.
+    """
 
     systems: tuple[str, ...]
     fragment: str
     why: str
     fix: str
+    busy: bool = False
 
 
 _LOAD_MODULE = (
@@ -46,12 +54,14 @@ TABLE: tuple[Row, ...] = (
         "virtual camera output could not be started",
         "Another program already sends to the OBS virtual camera, and only one can.",
         _CLOSE_WRITER,
+        busy=True,
     ),
     Row(
         ("Windows",),
         "All cameras are already in use.",
         "Every Unity Capture camera is in use by another program.",
         "Close the other program, or register a second Unity Capture camera.",
+        busy=True,
     ),
     Row(
         ("Windows",),
@@ -100,6 +110,7 @@ TABLE: tuple[Row, ...] = (
         "is already in use.",
         "Another program already sends to the video device.",
         "Close the other program, or load v4l2loopback with devices=2 and choose the second device.",
+        busy=True,
     ),
     Row(
         ("Linux",),
@@ -171,7 +182,8 @@ def explain_failure(text: str, system: str, what: str = NOT_OPENED) -> VirtualCa
     """
     for row in TABLE:
         if system in row.systems and row.fragment.lower() in text.lower():
-            return VirtualCameraUnavailable(what, why=row.why, fix=row.fix)
+            kind = VirtualCameraBusy if row.busy else VirtualCameraUnavailable
+            return kind(what, why=row.why, fix=row.fix)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = "; ".join(lines)[:300] or "no reason given"
     return VirtualCameraUnavailable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.output.camera_problems import TABLE, VirtualCameraUnavailable, explain_failure
+from app.output.camera_problems import TABLE, VirtualCameraBusy, VirtualCameraUnavailable, explain_failure
 
 CASES = [
     ("Windows", "'obs' backend: virtual camera output could not be started", "only one can"),
@@ -105,3 +105,72 @@ def test_an_unknown_text_is_shown_on_one_line_and_not_too_long() -> None:
 
 def test_a_text_of_another_system_is_not_explained_with_this_ones_advice() -> None:
     assert "modprobe" not in explain_failure("No v4l2 loopback device found", "Windows").fix
+
+
+FRAGMENTS = [
+    ("Windows", "obs", "OBS Virtual Camera device not found! Did you install OBS?"),
+    ("Windows", "obs", "virtual camera output could not be started"),
+    ("Darwin", "obs", "virtual camera output could not be started"),
+    ("Windows", "unitycapture", "No camera registered. Did you install any camera?"),
+    ("Windows", "unitycapture", "No camera registered with this name."),
+    ("Windows", "unitycapture", "All cameras are already in use."),
+    (
+        "Darwin",
+        "obs",
+        "OBS Virtual Camera is not installed in your system. Use the Virtual Camera function in OBS 30.0 or later to "
+        "install it. [Device not found]",
+    ),
+    ("Darwin", "obs", "Stream not found"),
+    ("Darwin", "obs", "Couldn't start stream"),
+    ("Darwin", "obs", "Multiple cameras are not supported by this backend."),
+    ("Darwin", "obs", "Your OBS Virtual Camera version is not supported. Upgrade to OBS 28 or higher."),
+    (
+        "Linux",
+        "v4l2loopback",
+        "No v4l2 loopback device found at /dev/video[0-99]. Did you run 'modprobe v4l2loopback'?",
+    ),
+    (
+        "Linux",
+        "v4l2loopback",
+        "Could not access /dev/video3 due to missing permissions. Did you add your user to the 'video' group?",
+    ),
+    ("Linux", "v4l2loopback", "Device /dev/video3 is already in use."),
+    ("Linux", "v4l2loopback", "Device /dev/video3 is not a video output device."),
+    ("Linux", "v4l2loopback", "Device /dev/video3 is not a V4L2 device."),
+    ("Linux", "v4l2loopback", "Device /dev/video3 could not be configured: Device or resource busy"),
+    ("Linux", "v4l2loopback", "Device /dev/video3 does not exist."),
+    *(
+        (system, backend, text)
+        for system, backend in (("Linux", "v4l2loopback"), ("Windows", "obs"), ("Darwin", "obs"))
+        for text in (
+            "unexpected frame shape: (3, 3) != (4, 4, 3)",
+            "unexpected frame dtype: float64 != uint8",
+            "Unsupported image format.",
+            "This backend supports only the 'OBS Virtual Camera' device.",
+        )
+    ),
+]
+"""Every text that the product notes list for pyvirtualcam 0.15, with the system and the backend it comes from."""
+
+OF_OTHERS = {
+    "Linux": ("OBS", "System Settings", "Unity"),
+    "Windows": ("modprobe", "usermod", "/dev/", "System Settings", "extension"),
+    "Darwin": ("modprobe", "usermod", "/dev/", "Unity"),
+}
+
+
+@pytest.mark.parametrize(("system", "backend", "text"), FRAGMENTS)
+def test_every_text_of_the_product_notes_is_explained_with_what_its_own_system_offers(
+    system: str, backend: str, text: str
+) -> None:
+    problem = explain_failure(f"'{backend}' backend: {text}", system)
+    assert not problem.why.startswith("The camera driver says"), "it is known"
+    assert len(problem.fix) > 20
+    foreign = [word for word in OF_OTHERS[system] if word in problem.why + problem.fix]
+    assert not foreign
+
+
+@pytest.mark.parametrize(("system", "backend", "text"), FRAGMENTS)
+def test_only_a_camera_that_another_program_uses_counts_as_busy(system: str, backend: str, text: str) -> None:
+    busy = isinstance(explain_failure(f"'{backend}' backend: {text}", system), VirtualCameraBusy)
+    assert busy == ("already in use" in text or "could not be started" in text)
