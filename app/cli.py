@@ -110,4 +110,4 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
         return train_from_arguments(parsed)
     from app.commands.doctor import doctor
 
-    return doctor(parsed.json)
+    return doctor(parsed.json, prove_camera=parsed.prove_camera)

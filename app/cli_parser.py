@@ -53,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
         "doctor", prog=f"{PROGRAM} doctor", parents=[common], help="what this machine has and lacks"
     )
     doctor.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    doctor.add_argument(
+        "--prove-camera", action="store_true", help="send a moving picture to the virtual camera and read it back"
+    )
     return parser
 
 

@@ -22,6 +22,15 @@ def check_virtual_camera(wanted: str = "auto", options: KeeperOptions | None = N
     return Finding("virtual", Verdict.OK, f"Virtual camera: {name}.")
 
 
+def check_camera_proof() -> Finding:
+    """Whether other programs do see what is sent to the virtual camera; takes some seconds, and it must be free."""
+    from app.output.camera_proof import ProofVerdict, prove_virtual_camera
+
+    proof = prove_virtual_camera()
+    verdict = Verdict.OK if proof.verdict is ProofVerdict.PROVED else Verdict.LIMITED
+    return Finding("virtual", verdict, proof.sentence, proof.fix)
+
+
 def check_display() -> Finding:
     """A screen to show the window on, and the libraries Qt needs for it."""
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
