@@ -112,6 +112,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.task",
         help="track with this FaceLandmarker model of MediaPipe instead of the built-in tracker",
     )
+    parser.add_argument(
+        "--quality",
+        choices=["auto", "fixed"],
+        default=None,
+        help="auto: lighter when the machine is too slow (the window's default); fixed: as asked for (--headless)",
+    )
     parser.add_argument("--size", type=parse_size, default=(1280, 720), metavar="WxH")
     parser.add_argument("--fps", type=NumberBetween(1, 120), default=30.0)
     parser.add_argument("--headless", action="store_true", help="no window")

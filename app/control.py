@@ -10,6 +10,8 @@ from typing import Protocol
 
 from app.audio.level import SILENT_DBFS
 from app.errors import AppError
+from app.governor.levels import QualityWish
+from app.governor.status import QualityStatus
 from app.out_of_memory import out_of_memory
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
@@ -60,10 +62,6 @@ class Percentiles:
 
 
 @dataclass(frozen=True)
-class EngineStatus:
-    """One frozen snapshot, made when asked for.
-
-@dataclass(frozen=True)
 class SoundStatus:
     """What is heard.
 
@@ -82,12 +80,17 @@ class SoundStatus:
     late_ms: float = 0.0
 
 
+@dataclass(frozen=True)
+class EngineStatus:
+    """One frozen snapshot, made when asked for.
+
     fps: animated frames a second over the last two seconds. camera_fps: the same for pictures from the camera.
     latency_ms: grab returns -> a sink has the frame, over the last seconds.
     dropped: slot name -> items replaced unread.
     recording_paused: the recording waits; no time passes in it.
     snapshot: the newest one that was saved.
     browser_source: where the browser source listens, without its token; viewers: who watches it now.
+    quality: the level of quality in use, why, and what slows the camera down.
     stream: where the stream goes, without its key, while the server takes it.
     """
 
@@ -110,33 +113,36 @@ class SoundStatus:
     browser_source: str | None = None
     browser_viewers: int = 0
     stream: str | None = None
+    sound: SoundStatus = field(default_factory=SoundStatus)
+    quality: QualityStatus = field(default_factory=QualityStatus)
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
 class EngineConfig:
-    sound: SoundStatus = field(default_factory=SoundStatus)
-    quality: QualityStatus = field(default_factory=QualityStatus)
     """How a session starts; everything but `model` and `device` can be changed while it runs.
 
     camera: a camera id, a list index as text, "synthetic", or the path of a video file or motion clip (played in
         real time and looped). None: no camera, the portrait idles.
     virtual_camera: "auto", "none" or a device name. record: a file, or None.
     browser_source, stream: further places to send to, or None.
+    quality: AUTO steps quality down where the machine is too slow; the others stay whatever happens.
     face_model: a FaceLandmarker `.task` file to track with; None: the built-in tracker.
+    sound: which microphone, and where its sound goes; none of it by default.
     """
 
     model: str = "geometric"
     device: str = "auto"
     camera: str | None = None
     virtual_camera: str = "none"
-    sound: which microphone, and where its sound goes; none of it by default.
     record: Path | None = None
     browser_source: BrowserWish | None = None
     stream: StreamTarget | None = None
     face_model: Path | None = None
+    quality: QualityWish = QualityWish.BEST
     motion: MotionSettings = field(default_factory=MotionSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
 
 
 class EngineControl(Protocol):
@@ -144,7 +150,6 @@ class EngineControl(Protocol):
 
     preview: LatestSlot[RenderedFrame]
     """The newest finished frame, for a preview; `take` it when the doorbell rings."""
-    sound: SoundSettings = field(default_factory=SoundSettings)
 
     def start(self) -> None:
         """Start all threads. What fails afterwards appears in `status().problems`."""
@@ -177,8 +182,16 @@ class EngineControl(Protocol):
         """Change background and fit at once. A new size applies to the next recording and virtual camera only."""
         ...
 
+    def set_quality(self, wish: QualityWish) -> None:
+        """Leave quality to the governor, or lock it; followed within a second or two."""
+        ...
+
     def set_virtual_camera(self, name: str) -> None:
         """Take "auto", "none" or a device name."""
+        ...
+
+    def set_sound(self, sound: SoundSettings) -> None:
+        """Choose microphone and outputs, mute. What stays the same goes on undisturbed."""
         ...
 
     def start_recording(self, path: Path) -> None: ...
@@ -196,10 +209,6 @@ class EngineControl(Protocol):
     def set_browser_source(self, wish: BrowserWish | None) -> None:
         """Serve the picture to programs on this machine; None ends it."""
         ...
-    def set_sound(self, sound: SoundSettings) -> None:
-        """Choose microphone and outputs, mute. What stays the same goes on undisturbed."""
-        ...
-
 
     def set_stream(self, target: StreamTarget | None) -> None:
         """Send the picture to a server; None ends it."""

@@ -15,6 +15,8 @@ from typing import Any
 from app.clock import Clock, SystemClock
 from app.control import EngineConfig, EngineState, EngineStatus, Problem
 from app.extra_outputs import ExtraOutputs
+from app.governor.governed import GovernedQuality
+from app.governor.levels import Level, QualityWish
 from app.outlet import FanOut, Outlet
 from app.output.destinations import BrowserWish, StreamTarget
 from app.output.recording_time import RecordingTime
@@ -25,9 +27,9 @@ from app.portrait import LoadedPortrait
 from app.render.wishes import RenderWishes, WishBox
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
+from app.sound import Sound
 from app.stats import PipelineFigures, PipelineStats
 from app.supervisor import SupervisorStage
-from app.sound import Sound
 from app.worker import Stage, StopTimeout, Worker
 
 log = logging.getLogger(__name__)
@@ -65,17 +67,18 @@ class Engine:
         wishes = RenderWishes(motion=config.motion, output=config.output, has_camera=config.camera is not None)
         self._wishes = WishBox(wishes)
         self._make_parts(factory)
+        self._quality.want(config.quality)
         self._camera.want(config.camera)
         self._sink.want(config.virtual_camera)
         self._recorder.want(config.record)
         self._extra.browser.want(config.browser_source)
         self._extra.stream.want(config.stream)
+        self._sound.camera_is(config.camera)
+        self._sound.want(config.sound)
 
     def start(self) -> None:
         with self._life:
             if self._running is not None:
-        self._sound.camera_is(config.camera)
-        self._sound.want(config.sound)
                 return
             self._stop_problem, self._for_good = None, True
             for part in self._parts:
@@ -138,6 +141,8 @@ class Engine:
             browser_source=extra.browser_source,
             browser_viewers=extra.browser_viewers,
             stream=extra.stream,
+            quality=self._quality.status(),
+            sound=self._sound.status(),
             problems=self.problems(),
         )
 
@@ -147,8 +152,11 @@ class Engine:
         return self._stats
 
     @property
-            quality=self._quality.status(),
-            sound=self._sound.status(),
+    def quality(self) -> GovernedQuality:
+        """Which levels of quality were used, and why."""
+        return self._quality
+
+    @property
     def model(self) -> ModelInUse:
         """What frames are made with."""
         return self._model
@@ -188,6 +196,7 @@ class Engine:
     def set_camera(self, camera: str | None) -> None:
         self._calibrated = False
         self._camera.want(camera)
+        self._sound.camera_is(camera)
         self._wishes.change(lambda wishes: replace(wishes, has_camera=camera is not None))
 
     def set_motion(self, motion: MotionSettings) -> None:
@@ -195,6 +204,9 @@ class Engine:
 
     def set_output(self, output: OutputSettings) -> None:
         self._wishes.change(lambda wishes: replace(wishes, output=output))
+
+    def set_quality(self, wish: QualityWish) -> None:
+        self._quality.want(wish)
 
     def set_virtual_camera(self, name: str) -> None:
         self._sink.want(name)
@@ -204,7 +216,6 @@ class Engine:
         self._recorder.want(path)
 
     def stop_recording(self) -> None:
-        self._sound.camera_is(camera)
         self._recorder.want(None)
 
     def pause_recording(self, paused: bool) -> None:
@@ -221,6 +232,10 @@ class Engine:
 
     def set_stream(self, target: StreamTarget | None) -> None:
         self._extra.stream.want(target)
+
+    def set_sound(self, sound: SoundSettings) -> None:
+        self._sound.want(sound)
+        self._tell_news()
 
     def set_away(self, away: bool) -> None:
         self._wishes.change(lambda wishes: replace(wishes, away=away))
@@ -241,10 +256,7 @@ class Engine:
 
     def _make_parts(self, factory: StageFactory) -> None:
         clock, pipeline = self._clock, self._make_pipeline()
-    def set_sound(self, sound: SoundSettings) -> None:
-        self._sound.want(sound)
-        self._tell_news()
-
+        self._pipeline = pipeline
         self._camera: Part[str] = Part("camera", lambda name: self._capture(factory, name, pipeline), clock)
         self._tracking: Part[bool] = Part("tracking", lambda _: factory.tracking(pipeline), clock, attempts=ATTEMPTS)
         self._render: Part[bool] = Part(
@@ -264,7 +276,6 @@ class Engine:
         )
         self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
         self._extra = ExtraOutputs(factory, pipeline, clock, self._tell_news)
-        self._pipeline = pipeline
         self._quality = GovernedQuality(pipeline, clock, lambda: self._model, self._tell_news)
         self._sound = Sound(factory, pipeline, clock, self._tell_news)
         self._parts: tuple[Part[Any], ...] = (
@@ -295,6 +306,7 @@ class Engine:
             recording_lost=self._on_recording_lost,
             sink_opened=self._on_sink_opened,
             browser=lambda address, viewers: self._extra.on_browser(address, viewers),
+            level=self._on_level,
             streaming=lambda streaming: self._extra.on_streaming(streaming),
         )
         return Pipeline(
@@ -326,7 +338,7 @@ class Engine:
         self._camera.working()
 
     def _on_tracked(self, frame: TrackedFrame) -> None:
-        self._stats.tracked()
+        self._stats.tracked(found=frame.observation is not None)
         self._tracking.working()
         for listen in self._listeners:
             listen(frame)
@@ -339,6 +351,7 @@ class Engine:
 
     def _on_delivered(self, name: str, frame: RenderedFrame, t_delivered_ns: int) -> None:
         self._stats.delivered(frame, t_delivered_ns)
+        self._pipeline.picture_delay.delivered(frame, t_delivered_ns)
         self._sink.working()
 
     def _on_recording_lost(self, error: Exception) -> None:
@@ -354,12 +367,16 @@ class Engine:
         self._model_problem = Problem.of("model", refused) if refused else None
         self._tell_news()
 
+    def _on_level(self, level: Level, refused: Exception | None) -> None:
+        if refused is None:
+            self._model = replace(self._model, name=level.model.partition(":")[0])
+        self._quality.on_level(level, refused)
+
     def _on_background(self, refused: Exception | None) -> None:
         self._background_problem = Problem.of("background", refused) if refused else None
         self._tell_news()
 
     def _on_calibrated(self, known: bool) -> None:
-        self._pipeline.picture_delay.delivered(frame, t_delivered_ns)
         self._calibrated = known
 
     def _on_part_changed(self) -> None:

@@ -22,6 +22,7 @@ from app.output.destinations import BrowserWish, StreamTarget
 from app.output.sink_stage import SinkStage
 from app.packets import FaceObservation, RenderedFrame
 from app.pipeline import ModelInUse, Pipeline
+from app.render.wishes import RenderWishes
 from app.slots import LatestSlot
 from app.stats import PipelineStats
 from app.support.folders import state_folder
@@ -29,8 +30,8 @@ from app.worker import Stage
 from models.types import ImageArray
 
 if TYPE_CHECKING:
-    from app.output.virtual_camera import VirtualCamera
     from app.output.recording_sound import RecordingSound
+    from app.output.virtual_camera import VirtualCamera
     from app.tracking.base import Tracker
     from app.tracking.scripted import ScriptedTracker
     from app.tracking.stage import TrackingStage
@@ -118,6 +119,7 @@ class LiveStages:
             lambda: self._open_driver(pipeline),
             pipeline.clock,
             crop_px=lambda: self._crop_px,
+            most_fps=lambda: _rate_of(pipeline.wishes.read()),
         )
         return self._tracking
 
@@ -135,6 +137,8 @@ class LiveStages:
             clock=pipeline.clock,
             on_calibrated=pipeline.reports.calibrated,
             on_background=pipeline.reports.background,
+            open_other=self.open_other,
+            on_level=pipeline.reports.level,
         )
         return RenderStage(connected(pipeline.tracked), pipeline.wishes, tools)
 
@@ -191,10 +195,6 @@ class LiveStages:
         reports = pipeline.reports
         return SinkStage(sink, sink_inbox(pipeline, RECORDER), reports.recorded, on_bad_end=reports.recording_lost)
 
-    def browser_source(self, wish: BrowserWish, pipeline: Pipeline) -> Stage:
-        from app.output.browser_source import BrowserSource
-
-        return SinkStage(BrowserSource(wish, pipeline.reports.browser), sink_inbox(pipeline, BROWSER))
     def _recording_sound(self, pipeline: Pipeline) -> RecordingSound | None:
         """A sound track where there is a microphone; one that is switched on later is in the next recording."""
         if not pipeline.audio.expected:
@@ -203,6 +203,10 @@ class LiveStages:
 
         return RecordingSound(pipeline.audio, pipeline.picture_delay, pipeline.recording_time)
 
+    def browser_source(self, wish: BrowserWish, pipeline: Pipeline) -> Stage:
+        from app.output.browser_source import BrowserSource
+
+        return SinkStage(BrowserSource(wish, pipeline.reports.browser), sink_inbox(pipeline, BROWSER))
 
     def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage:
         from app.output.stream import Stream
@@ -211,15 +215,15 @@ class LiveStages:
         sender = Stream(target, (output.height, output.width), output.fps)
         return StreamStage(sender, sink_inbox(pipeline, STREAM), pipeline.reports)
 
-    def open_tracker(self, pipeline: Pipeline) -> Tracker:
-        """The tracker, on the tracking thread."""
-        tracker: Tracker
-        if self._config.face_model is not None:
     def sound_system(self) -> SoundSystem:
         from app.audio.portaudio import sound_system
 
         return sound_system()
 
+    def open_tracker(self, pipeline: Pipeline) -> Tracker:
+        """The tracker, on the tracking thread."""
+        tracker: Tracker
+        if self._config.face_model is not None:
             from app.tracking.face_landmarker import FaceLandmarkerTracker
 
             tracker = FaceLandmarkerTracker(self._config.face_model)
@@ -247,12 +251,21 @@ class LiveStages:
         self._crop_px = animator.input_size if animator.needs_pixels else None
         return animator
 
+    def open_other(self, model: str) -> Animator[Any]:
+        """A further model for another level of quality; raises as `open_animator` of `app.animators` does."""
+        return open_animator(model, self._config.device)
+
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""
         animator, refused = open_or_fall_back(self._config.model, self._config.device)
         in_use = ModelInUse(animator.name, animator.device.type, animator.uses_references)
         pipeline.reports.model(in_use, refused)
         return animator
+
+
+def _rate_of(wishes: RenderWishes) -> float | None:
+    """How many pictures of the driver a second are followed; None: all."""
+    return None if wishes.level is None else wishes.level.fps
 
 
 def live_engine(config: EngineConfig) -> Engine:

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from app.clock import NS_PER_MS, NS_PER_S, Clock
 from app.control import Percentiles
@@ -20,6 +21,8 @@ RATE_WINDOW_S = 2.0
 ANIMATED = frozenset({FrameStatus.LIVE, FrameStatus.IDLE})
 """What counts as an animated frame: a repeated one (HELD) and the card (AWAY) do not."""
 
+
+ON_RENDER_THREAD = ("animate", "compose")
 
 FACELESS_PICTURES = 30
 """A session counts from the first frame that follows a face; if so many pictures showed none, from an idle one."""
@@ -43,6 +46,19 @@ class PipelineFigures:
     stage_ms: dict[str, float] = field(default_factory=dict)
     frame_status: FrameStatus = FrameStatus.AWAY
     rendered: int = 0
+
+
+@dataclass(frozen=True)
+class PipelineTotals:
+    """Counts and sums since the start; two of them tell what happened between. Times in milliseconds."""
+
+    captured: int = 0
+    followed: int = 0
+    tracked: int = 0
+    faces: int = 0
+    track_ms: float = 0.0
+    rendered: int = 0
+    render_ms: float = 0.0
 
 
 class RateMeter:
@@ -84,27 +100,37 @@ class PipelineStats:
         self._frames = self._tracked = self._rendered = 0
         self._t_first_frame_ns: int | None = None
         self._frame_status = FrameStatus.AWAY
+        self._totals = PipelineTotals()
 
     def captured(self, t_capture_ns: int) -> None:
         """A picture came from the camera."""
         with self._lock:
             self._captured.add(t_capture_ns)
+            self._totals = replace(self._totals, captured=self._totals.captured + 1)
 
     def spent(self, stage: str, milliseconds: float) -> None:
         """A stage took that long for one frame."""
         with self._lock:
             self._stages_ms.setdefault(stage, deque(maxlen=WINDOW)).append(milliseconds)
+            if stage == "track":
+                totals = self._totals
+                self._totals = replace(totals, tracked=totals.tracked + 1, track_ms=totals.track_ms + milliseconds)
 
-    def tracked(self) -> None:
+    def tracked(self, *, found: bool = True) -> None:
         """The tracker looked at a picture, whether it found a face or not."""
         with self._lock:
             self._tracked += 1
+            self._totals = replace(self._totals, faces=self._totals.faces + found)
 
     def rendered(self, frame: RenderedFrame) -> None:
         """A frame was finished."""
         with self._lock:
             self._frame_status = frame.status
             self._rendered += 1
+            if frame.status in ANIMATED:
+                spent_ms = sum(frame.stage_ms.get(stage, 0.0) for stage in ON_RENDER_THREAD)
+                totals = self._totals
+                self._totals = replace(totals, rendered=totals.rendered + 1, render_ms=totals.render_ms + spent_ms)
             for stage, milliseconds in frame.stage_ms.items():
                 self._stages_ms.setdefault(stage, deque(maxlen=WINDOW)).append(milliseconds)
 
@@ -116,11 +142,22 @@ class PipelineStats:
             self._delivered.add(t_delivered_ns)
             if frame.status is FrameStatus.LIVE:
                 self._latencies_ms.append((t_delivered_ns - frame.t_capture_ns) / NS_PER_MS)
+                self._totals = replace(self._totals, followed=self._totals.followed + 1)
             if self._t_first_frame_ns is None:
                 if frame.status is not FrameStatus.LIVE and self._tracked < FACELESS_PICTURES:
                     return
                 self._t_first_frame_ns = t_delivered_ns
             self._frames += 1
+
+    def totals(self) -> PipelineTotals:
+        """Everything counted since the start."""
+        with self._lock:
+            return self._totals
+
+    def latest_latencies_ms(self, count: int) -> list[float]:
+        """Of the latest `count` frames that followed a face; fewer where there were not so many."""
+        with self._lock:
+            return list(islice(reversed(self._latencies_ms), count))
 
     @property
     def t_first_frame_ns(self) -> int | None:

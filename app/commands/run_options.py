@@ -11,9 +11,13 @@ from app.animators import default_model
 from app.cli_sound import SoundFlags
 from app.commands.browser_wish import browser_wish
 from app.control import EngineConfig
+from app.governor.levels import QualityWish
 from app.output.destinations import BrowserWish, StreamTarget, stream_target
 from app.settings import Background, BackgroundMode, OutputSettings
 from app.support.run_mark import Crash
+
+QUALITIES = {"auto": QualityWish.AUTO, "fixed": QualityWish.BEST}
+"""What `--quality` says."""
 
 
 BACKGROUNDS = {
@@ -34,11 +38,16 @@ class RunOptions:
     virtual_camera: "auto", "none" or a device name; None is "auto", and in the window what was remembered.
     size: (width, height) in pixels.
     duration_s: counts from the first animated frame; None runs until it is interrupted.
+    quality: None is "fixed" without a window, so that figures are those of the model that was named, and in the window
+        what was remembered, at first "auto".
     model: NAME[:PRESET]; None is the best that is installed.
     browser_source, stream: further places to send to, or None.
     background: what is behind the person; None keeps it, and in the window what was remembered.
+    remote_control: the port of the remote control, 0 for any that is free; None is none.
+    has_right: the person says to have the right to show the portrait.
     record_motion: a motion clip to write with what the driver's face did.
     face_model: MediaPipe's FaceLandmarker `.task` file; None is the built-in tracker.
+    sound: microphone and where its sound goes; none of it where nothing is said.
     away: begin with the away card. crash: how an earlier run ended, if it crashed and nobody was told yet.
     """
 
@@ -47,7 +56,6 @@ class RunOptions:
     references: tuple[Path, ...] = ()
     camera: str | None = None
     virtual_camera: str | None = None
-    sound: microphone and where its sound goes; none of it where nothing is said.
     record: Path | None = None
     size: tuple[int, int] = (1280, 720)
     fps: float = 30.0
@@ -63,6 +71,11 @@ class RunOptions:
     stream: StreamTarget | None = None
     background: Background | None = None
     face_model: Path | None = None
+    badge: bool = False
+    has_right: bool = False
+    remote_control: int | None = None
+    quality: QualityWish | None = None
+    sound: SoundFlags = field(default_factory=SoundFlags)
     away: bool = False
     crash: Crash | None = None
 
@@ -71,11 +84,6 @@ class RunOptions:
         """Read what `app.cli_parser` parsed."""
         return cls(
             demo=parsed.demo,
-    badge: bool = False
-    has_right: bool = False
-    remote_control: int | None = None
-    quality: QualityWish | None = None
-    sound: SoundFlags = field(default_factory=SoundFlags)
             avatar=parsed.avatar,
             references=tuple(parsed.reference),
             camera=parsed.camera,
@@ -95,6 +103,11 @@ class RunOptions:
             stream=None if parsed.stream is None else stream_target(parsed.stream),
             background=None if parsed.background is None else Background(BACKGROUNDS[parsed.background]),
             face_model=parsed.face_model,
+            badge=parsed.badge,
+            has_right=parsed.i_have_the_right,
+            remote_control=parsed.remote_control,
+            quality=QUALITIES.get(parsed.quality),
+            sound=SoundFlags.from_arguments(parsed),
             away=parsed.away,
         )
 
@@ -103,11 +116,6 @@ class RunOptions:
         width, height = self.size
         return EngineConfig(
             model=self.model or default_model(),
-            badge=parsed.badge,
-            has_right=parsed.i_have_the_right,
-            remote_control=parsed.remote_control,
-            quality=QUALITIES.get(parsed.quality),
-            sound=SoundFlags.from_arguments(parsed),
             device=self.device,
             camera=camera,
             virtual_camera=self.virtual_camera or "auto",

@@ -10,7 +10,7 @@ from app.render.neutral import NeutralFace
 from app.settings import MotionSettings
 from app.tracking.smoothing import LandmarkSmoother
 from models.motion.transfer import MotionTransfer
-from models.types import Animator, FaceView, MotionState
+from models.types import Animator, FaceView, ImageArray, MotionState
 
 DRIVER_CROP_PX = 256
 """Side of the square the driver's landmarks are measured in; only its framing matters, points have no pixels."""
@@ -40,6 +40,12 @@ class DriverMotion:
         if settle:
             self._smoother.reset()
 
+    def use(self, animator: Animator[Any]) -> None:
+        """Go on with another animator that sees landmarks alone: same driver, same square, same neutral face."""
+        self._animator = animator
+        if self._transfer is not None:
+            self._take_neutral(None)
+
     def drive(
         self, seen: FaceObservation, crop: FaceCrop | None, t_ns: int, source: MotionState, motion: MotionSettings
     ) -> MotionState:
@@ -57,7 +63,10 @@ class DriverMotion:
         landmarks = self._crop.to_unit(landmarks_px)
         driver = self._animator.observe(FaceView(landmarks, pixels))
         if self._neutral.add(landmarks, driver, t_ns):
-            neutral = self._animator.observe(FaceView(self._neutral.landmarks, pixels))
-            self._transfer = MotionTransfer(neutral, retargeter=self._animator.retargeter)
+            self._take_neutral(pixels)
         assert self._transfer is not None  # the first face always changes the neutral one
         return self._transfer.drive(source, driver, motion.controls())
+
+    def _take_neutral(self, pixels: ImageArray | None) -> None:
+        neutral = self._animator.observe(FaceView(self._neutral.landmarks, pixels))
+        self._transfer = MotionTransfer(neutral, retargeter=self._animator.retargeter)

@@ -1,12 +1,14 @@
-"""Which of a person's further pictures the live animation looks at: every one costs time in every frame."""
+"""How much of a person's pictures the live animation looks at: every view and every pixel costs time in each frame."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from app.resample import resized
 from models.types import Animator, FaceView, FloatArray, PortraitView
 
 MOST_LIVE_REFERENCES = 1
@@ -29,6 +31,20 @@ def widest_spread(
         animator.observe(FaceView(view.landmarks, view.image)).camera_from_head for view in (portrait, *references)
     ]
     return tuple(references[place - 1] for place in sorted(farthest_turns(turns, most)))
+
+
+def scaled(view: PortraitView, side_px: int | None) -> PortraitView:
+    """The view at most `side_px` wide; None leaves it as it is. Landmarks are in unit coordinates and stay."""
+    side = view.image.shape[0]
+    if side_px is None or side <= side_px:
+        return view
+    size = (side_px, side_px)
+    return replace(
+        view,
+        image=resized(view.image, size),
+        foreground=None if view.foreground is None else resized(view.foreground, size),
+        background=None if view.background is None else resized(view.background, size),
+    )
 
 
 def farthest_turns(turns: Sequence[FloatArray], count: int) -> list[int]:

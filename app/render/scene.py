@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from app.errors import UsageProblem
+from app.governor.levels import Level
 from app.packets import Cutout
 from app.portrait import LoadedPortrait
-from app.render.few_views import widest_spread
+from app.render.few_views import MOST_LIVE_REFERENCES, scaled, widest_spread
 from app.settings import Background, OutputSettings
 from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
 
@@ -63,16 +64,25 @@ class Composed:
 class Scene:
     """An animator's prepared portrait with its compositor.
 
-    background_problem: see `Composed`.
+    level: how much of the portrait is used; None uses all of it. background_problem: see `Composed`.
     """
 
     def __init__(
-        self, animator: Animator[Any], make_compositor: MakeCompositor, portrait: LoadedPortrait, output: OutputSettings
+        self,
+        animator: Animator[Any],
+        make_compositor: MakeCompositor,
+        portrait: LoadedPortrait,
+        output: OutputSettings,
+        level: Level | None = None,
     ) -> None:
         self._animator, self._make_compositor = animator, make_compositor
         self.portrait = portrait
-        references = widest_spread(animator, portrait.view, portrait.references)
-        self._prepared = animator.prepare(portrait.view, references)
+        most = MOST_LIVE_REFERENCES if level is None else level.references
+        references = widest_spread(animator, portrait.view, portrait.references, most)
+        side_px = None if level is None else level.portrait_px
+        self._prepared = animator.prepare(
+            scaled(portrait.view, side_px), [scaled(view, side_px) for view in references]
+        )
         self.source: MotionState = animator.motion_of(self._prepared)
         self.use(self.composed_for(output))
 

@@ -8,18 +8,22 @@ the driver's crop goes into `Animator.observe` and nowhere else).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.clock import NS_PER_S, Clock
 from app.devices import limit_torch_threads
 from app.errors import UsageProblem
+from app.governor.levels import Level
 from app.jobs import LatestJob
 from app.outlet import offer
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
+from app.portrait import LoadedPortrait
 from app.render.driver import DriverMotion
 from app.render.easing import Easing
 from app.render.idle import IdleMotion
+from app.render.levels import LevelMaker, LevelOrder, OpenAnimator
 from app.render.scene import Composed, MakeCompositor, Picture, Scene
 from app.render.wishes import RenderWishes, WishBox
 from app.settings import BackgroundMode, OutputSettings
@@ -49,6 +53,8 @@ class RenderTools:
 
     publish: takes every finished frame. on_calibrated: told whether the neutral face is known.
     on_background: told why the wished background cannot be shown, None where it can.
+    open_other: opens another model for another level of quality; None where levels are not changed.
+    on_level: told the level frames are made at now, or why the wished one cannot be had.
     """
 
     build_animator: Callable[[], Animator[Any]]
@@ -59,6 +65,8 @@ class RenderTools:
     clock: Clock
     on_calibrated: Callable[[bool], None] = field(default=lambda known: None)
     on_background: Callable[[UsageProblem | None], None] = field(default=lambda problem: None)
+    open_other: OpenAnimator | None = None
+    on_level: Callable[[Level, Exception | None], None] = field(default=lambda level, refused: None)
 
 
 class RenderStage:
@@ -75,6 +83,8 @@ class RenderStage:
         self._scene: Scene | None = None
         self._reading = LatestJob("read background")
         self._composed: LatestSlot[tuple[Scene, OutputSettings, Composed | Exception]] = LatestSlot("composed")
+        self._levels: LevelMaker | None = None
+        self._level: Level | None = None
         self._card: ImageArray | None = None
         self._shown: Picture | None = None
         self._status = FrameStatus.AWAY
@@ -87,6 +97,8 @@ class RenderStage:
         limit_torch_threads()
         self._animator = self._tools.build_animator()
         self._driver = DriverMotion(self._animator)
+        if self._tools.open_other is not None:
+            self._levels = LevelMaker(self._animator, self._tools.open_other, self._tools.make_compositor)
         self._use_wishes(self._wish_box.read())
 
     def step(self) -> None:
@@ -97,6 +109,7 @@ class RenderStage:
         if wishes is not self._wishes:
             self._use_wishes(wishes)
         self._use_composed()
+        self._change_level()
         if tracked is not None and tracked.t_capture_ns < wishes.driver_since_ns:
             tracked = None  # it was on its way when another camera was chosen
         if self._animator.needs_pixels and tracked and tracked.observation and tracked.face_crop is None:
@@ -109,6 +122,8 @@ class RenderStage:
         if not self._healthy:
             self._publish_card(self._tools.clock.now_ns())
         self._reading.close(READING_TIMEOUT_S)
+        if self._levels is not None:
+            self._levels.close()
         self._scene = None
 
     def unblock(self) -> None:
@@ -141,7 +156,7 @@ class RenderStage:
         if new.portrait is None:
             self._scene = None
         elif self._scene is None or self._scene.portrait is not new.portrait:
-            self._scene = Scene(self._animator, self._tools.make_compositor, new.portrait, new.output)
+            self._scene = self._new_scene(new.portrait, new.output)
             self._easing.forget()
         elif output_changed and new.output.background.mode is BackgroundMode.PICTURE:
             self._compose_beside(self._scene, new.output)
@@ -152,6 +167,33 @@ class RenderStage:
             return
         self._shown = None
         self._tell_background()
+
+    def _new_scene(self, portrait: LoadedPortrait, output: OutputSettings) -> Scene:
+        with self._levels.preparing if self._levels is not None else nullcontext():
+            return Scene(self._animator, self._tools.make_compositor, portrait, output, self._level)
+
+    def _change_level(self) -> None:
+        """Have the wished level made ready beside the live path, and take it over between two frames once it is."""
+        wishes, levels = self._wishes, self._levels
+        if levels is None or self._scene is None or wishes.portrait is None or wishes.level is None:
+            return
+        if wishes.level == self._level:
+            levels.forget()
+            return
+        levels.ask(LevelOrder(wishes.level, wishes.portrait, wishes.output))
+        made = levels.take()
+        if made is None:
+            return
+        if made.scene is None or made.animator is None:
+            self._tools.on_level(wishes.level, made.error or RuntimeError("nothing was made"))
+            return
+        if made.animator is not self._animator:
+            self._animator = made.animator
+            self._driver.use(made.animator)
+            self._easing.forget()
+        self._scene, self._level = made.scene, wishes.level
+        self._tell_background()
+        self._tools.on_level(wishes.level, None)
 
     def _compose_beside(self, scene: Scene, output: OutputSettings) -> None:
         """Read the picture on another thread; the old background is shown for as long as that takes."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.governor.levels import Level
 from app.portrait import LoadedPortrait
 from app.settings import MotionSettings, OutputSettings
 
@@ -19,6 +20,7 @@ class RenderWishes:
     driver: grows when another camera, and so perhaps another driver, takes over; the neutral face settles anew.
     driver_since_ns: faces captured before that are the last driver's and must not become the new one's neutral face.
     calibration: grows with each request to take the next face as neutral.
+    level: how frames are to be made; None is as the run began.
     """
 
     portrait: LoadedPortrait | None = None
@@ -29,6 +31,7 @@ class RenderWishes:
     driver: int = 0
     driver_since_ns: int = 0
     calibration: int = 0
+    level: Level | None = None
 
 
 class WishBox:

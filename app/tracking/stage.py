@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.clock import Clock
+from app.clock import NS_PER_MS, NS_PER_S, Clock
 from app.crop import CropTransform
 from app.errors import EnvironmentProblem
 from app.packets import CapturedFrame, FaceCrop, FaceObservation, TrackedFrame
@@ -23,6 +23,9 @@ WAIT_S = 0.5
 MAX_ERRORS_IN_A_ROW = 30
 LOGGED = (1, 10, 100, 1000)
 """Which failures are logged: a tracker that fails now and then must not fill the disk."""
+
+EARLY_NS = 2 * NS_PER_MS
+"""A picture that comes so much before it is due is looked at: cameras are not that even."""
 
 WARM_UP_SIZE = (720, 1280)
 
@@ -44,6 +47,7 @@ class TrackingStage:
     make_tracker: called on the tracking thread, because importing MediaPipe takes a second.
     crop_px: asked for every picture: side of `TrackedFrame.face_crop`, for an animator that needs the driver's pixels;
         None: no crop is made. Its square is that of the first face after `choose_again`.
+    most_fps: asked for every picture: how many a second are looked at; None: every one.
 
     One failure of the tracker counts as a picture without a face; too many in a row end the stage.
     """
@@ -57,9 +61,12 @@ class TrackingStage:
         make_tracker: Callable[[], Tracker],
         clock: Clock,
         crop_px: Callable[[], int | None] | None = None,
+        most_fps: Callable[[], float | None] | None = None,
     ) -> None:
         self._inbox, self._outbox = inbox, outbox
         self._make_tracker, self._clock, self._crop_px = make_tracker, clock, crop_px or _no_crop
+        self._most_fps = most_fps or _every_picture
+        self._t_due_ns = 0
         self._square: CropTransform | None = None
         self._lock = FaceLock()
         self._forget = threading.Event()  # set by any thread, taken by this one
@@ -87,6 +94,8 @@ class TrackingStage:
         try:
             frame = self._inbox.get(timeout_s=WAIT_S)
         except TimeoutError:
+            return
+        if not self._is_due(frame.t_capture_ns):
             return
         if self._forget.is_set():
             self._forget.clear()
@@ -123,6 +132,17 @@ class TrackingStage:
         self._errors_in_a_row = 0
         return found
 
+    def _is_due(self, t_capture_ns: int) -> bool:
+        """Whether this picture is looked at; where fewer are wanted than come, the steps stay as even as can be."""
+        fps = self._most_fps()
+        if fps is None:
+            return True
+        period_ns = int(NS_PER_S / fps)
+        if t_capture_ns < self._t_due_ns - EARLY_NS:
+            return False
+        self._t_due_ns = max(self._t_due_ns + period_ns, t_capture_ns)
+        return True
+
     def _crop(self, image: ImageArray, observation: FaceObservation | None) -> FaceCrop | None:
         side_px = self._crop_px()
         if side_px is None or observation is None:
@@ -133,6 +153,11 @@ class TrackingStage:
             self._square = CropTransform.around_face(observation.landmarks_px, side_px)
         pixels = warped(image, self._square.crop_from_picture, (side_px, side_px), border=REPLICATE)
         return FaceCrop(pixels, self._square)
+
+
+def _every_picture() -> float | None:
+    """No picture is left out."""
+    return None
 
 
 def _no_crop() -> int | None:

@@ -13,6 +13,7 @@ from app.capture.synthetic import marker_share
 from app.control import EngineConfig, EngineState
 from app.engine import Engine
 from app.errors import EnvironmentProblem
+from app.governor.levels import QualityWish
 from app.packets import CapturedFrame, FrameStatus
 from app.settings import Background, BackgroundMode, OutputSettings
 from models.types import FaceView, MotionState, PortraitView
@@ -305,3 +306,15 @@ def test_a_stage_that_hangs_is_left_behind_and_reported(live: Live, expected_log
     assert live.engine.status().state is EngineState.STOPPED
     assert [problem.part for problem in live.engine.problems()] == ["virtual camera"]
     hang.set()
+
+
+def test_a_locked_level_of_quality_is_in_use_soon_and_the_model_in_use_is_named(live: Live) -> None:
+    live.engine.set_quality(QualityWish.LIGHT)
+    live.engine.start()
+    wait_for(lambda: live.engine.status().quality.place > 0, "the light level", 30.0)
+    status = live.engine.status()
+    assert (status.model, status.quality.wish, status.quality.reason) == ("geometric", QualityWish.LIGHT, None)
+    assert status.quality.place == status.quality.levels - 1
+    live.wait_for_status(FrameStatus.LIVE)
+    assert [change.place for change in live.engine.quality.changes()] == [status.quality.place]
+    assert status.problems == ()

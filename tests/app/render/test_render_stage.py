@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.errors import UsageProblem
+from app.governor.levels import Level
 from app.packets import FaceObservation, FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait
 from app.render.cards import draw_away_card
@@ -251,3 +253,104 @@ def test_a_stage_that_is_stopped_leaves_its_last_picture() -> None:
 
 def _failing(*_: object) -> object:
     raise RuntimeError("the animator is broken")
+
+
+class AnotherAnimator(StillAnimator):
+    name = "another"
+
+
+SMALLER = Level("another", 0, portrait_px=48)
+
+
+def theatre_with_levels(other: Callable[[str], StillAnimator]) -> tuple[Theatre, list[tuple[Level, Exception | None]]]:
+    """A theatre whose render thread can open another animator, and what it says of levels."""
+    theatre, said = Theatre(), list[tuple[Level, Exception | None]]()
+    tools = render_tools(lambda: theatre.animator, theatre.shown.append, theatre.clock)
+    tools = replace(tools, open_other=other, on_level=lambda level, refused: said.append((level, refused)))
+    theatre.stage = RenderStage(theatre.inbox, theatre.wishes, tools)
+    theatre.stage.open()
+    return theatre, said
+
+
+def test_another_level_is_made_beside_the_live_path_and_taken_over_between_two_frames() -> None:
+    may_open, opened = threading.Event(), AnotherAnimator()
+
+    def open_slowly(model: str) -> StillAnimator:
+        assert may_open.wait(10.0)
+        return opened
+
+    theatre, said = theatre_with_levels(open_slowly)
+    theatre.see(*[face()] * 5)
+    theatre.wishes.change(lambda wishes: replace(wishes, level=SMALLER))
+    theatre.see(*[face()] * 20)
+    assert theatre.statuses.count(FrameStatus.LIVE) == 24  # the first face in a row is not believed yet
+    assert not opened.driven
+    may_open.set()
+
+    def taken_over() -> bool:
+        theatre.see(face())
+        return bool(said)
+
+    wait_for(taken_over, "the other level")
+    assert said == [(SMALLER, None)]
+    assert {view.image.shape for view in opened.prepared} == {(48, 48, 3)}
+    before, live = len(opened.driven), theatre.statuses.count(FrameStatus.LIVE)
+    theatre.see(*[face()] * 5)
+    assert len(opened.driven) == before + 5
+    assert theatre.statuses.count(FrameStatus.LIVE) == live + 5
+    assert FrameStatus.AWAY not in theatre.statuses[5:]
+    theatre.stage.release()
+
+
+def test_the_neutral_face_outlives_a_change_of_level() -> None:
+    opened = AnotherAnimator()
+    theatre, said = theatre_with_levels(lambda model: opened)
+    theatre.see(*[face()] * 40)
+    theatre.see(*[face(turn=0.3)] * 40)
+    theatre.wishes.change(lambda wishes: replace(wishes, level=SMALLER))
+
+    def taken_over() -> bool:
+        theatre.see(face(turn=0.3))
+        return bool(said)
+
+    wait_for(taken_over, "the other level")
+    theatre.see(face(turn=0.3))
+    before, after = theatre.motions[-1], opened.driven[-1]
+    np.testing.assert_allclose(after.camera_from_head, before.camera_from_head, atol=0.02)
+    theatre.stage.release()
+
+
+def test_a_level_that_cannot_be_made_is_reported_and_the_show_goes_on() -> None:
+    def refuse(model: str) -> StillAnimator:
+        raise UsageProblem(f"There is no {model}.", why="It was a test.", fix="Nothing to do.")
+
+    theatre, said = theatre_with_levels(refuse)
+    theatre.see(*[face()] * 5)
+    theatre.wishes.change(lambda wishes: replace(wishes, level=SMALLER))
+
+    def reported() -> bool:
+        theatre.see(face())
+        return bool(said)
+
+    wait_for(reported, "the refusal")
+    level, refused = said[0]
+    assert (level, str(refused)) == (SMALLER, "There is no another. It was a test. Nothing to do.")
+    assert theatre.statuses[-1] is FrameStatus.LIVE
+    theatre.stage.release()
+
+
+def test_a_new_portrait_is_shown_at_the_level_in_use() -> None:
+    opened = AnotherAnimator()
+    theatre, said = theatre_with_levels(lambda model: opened)
+    theatre.wishes.change(lambda wishes: replace(wishes, level=SMALLER))
+
+    def taken_over() -> bool:
+        theatre.see(face())
+        return bool(said)
+
+    wait_for(taken_over, "the other level")
+    opened.prepared.clear()
+    theatre.wishes.change(lambda wishes: replace(wishes, portrait=small_portrait("second")))
+    theatre.see(face())
+    assert [view.image.shape for view in opened.prepared] == [(48, 48, 3)]
+    theatre.stage.release()

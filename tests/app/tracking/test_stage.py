@@ -211,3 +211,19 @@ def test_a_tracker_that_cannot_be_made_fails_the_stage_once() -> None:
     bench.stage = TrackingStage(bench.inbox, bench.outbox, refuse, bench.clock)
     failures = run_in_worker(bench, lambda: called.wait(5) and None)
     assert [str(error) for error in failures] == ["no model"]
+
+
+@pytest.mark.parametrize(("camera_fps", "wanted_fps", "looked_at"), [(30, 25.0, 250), (30, 15.0, 150), (24, 25.0, 240)])
+def test_with_fewer_pictures_wanted_than_come_so_many_are_looked_at(
+    camera_fps: int, wanted_fps: float, looked_at: int
+) -> None:
+    bench, tracker = Bench(ToldTracker()), ToldTracker([seen_at((640, 360))])
+    stage = TrackingStage(bench.inbox, bench.outbox, lambda: tracker, bench.clock, most_fps=lambda: wanted_fps)
+    stage.open()
+    tracker.times_ns.clear()
+    for number in range(10 * camera_fps):
+        bench.inbox.put(CapturedFrame(number, PICTURE, 20 * NS_PER_S + number * NS_PER_S // camera_fps, "test"))
+        stage.step()
+    assert abs(len(tracker.times_ns) - looked_at) <= 2
+    gaps = np.diff(tracker.times_ns)
+    assert gaps.max() <= 2 * NS_PER_S / camera_fps + NS_PER_MS
