@@ -1,128 +1,134 @@
 """Smoothing for offline work: looks at frames before *and* after, so it removes jitter without any lag.
 
-Pose and landmarks (`head_frame`) are each averaged over neighbouring frames, the weight of a neighbour falling with
-its distance in time and with how far the row has moved there, measured in the tracker's own noise (a bilateral filter
-over time, after Tomasi and Manduchi, "Bilateral filtering for gray and color images", 1998): a still head is averaged
-fully, a blink or a word not at all.
+The One-Euro filter of the live path (`one_euro`) runs over the frames twice, forwards and backwards; the one is behind
+a motion by as much as the other is ahead of it. Each frame takes the mean of the two, weighted by how many frames
+either has averaged: beside a blink the one that has not met it yet counts (the two-filter form of a smoother, D. Fraser
+and J. Potter, "The Optimum Linear Smoother as a Combination of Two Optimum Linear Filters", IEEE Trans. Automatic
+Control 1969).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, repeat
-
-import numpy as np
+from dataclasses import replace
 
 from app.packets import FaceObservation
 from app.tracking.head_frame import HeadFrame, HeadRows, Points, moved_faces
 from app.tracking.noise_level import NoiseLevel
-from app.tracking.smoothing import JUMP, averaged_share
-from models.types import FloatArray
+from app.tracking.one_euro import LOCAL_DEAD_ZONE, POSE_DEAD_ZONE, OneEuro
+from app.tracking.smoothing import JUMP
 
-RADIUS = 18
-"""Frames looked at on each side."""
+BLOCK, AHEAD = 25, 25
+"""Frames that are finished together, and frames after them that are looked at: a second each."""
 
-TIME_SIGMA = 10.0
-"""Frames."""
-
-POSE_REACH, LOCAL_REACH = 5.0, 4.0
-"""Times the noise from which on a row counts as moved; a little more than live, where it costs lag."""
+SURPRISE = 4.0
+"""As in `noise_level`; less than live, because the noise is known from a second ahead."""
 
 FRAME_S = 0.04
-"""Time between two frames as far as the noise is concerned; a file has no clock of its own."""
+"""Time between two frames as far as filters are concerned; a file has no clock of its own."""
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One observed face. noise: of its rows, shapes (3, 1) and (478, 1)."""
+class _CentredRows:
+    """The rows of an unbroken run of frames: put in one by one, taken out in blocks, steadied."""
 
-    observation: FaceObservation
-    head: HeadFrame
-    rows: HeadRows
-    pose_noise: Points
-    local_noise: Points
+    def __init__(self, first: Points, dead_zone: float) -> None:
+        self._dead_zone = dead_zone
+        self._level = NoiseLevel(first, SURPRISE)
+        self._noise: Points  # of the latest frame; one alone needs none
+        self._forward: OneEuro | None = None
+        self._waiting = [first]
+
+    def add(self, rows: Points) -> None:
+        self._noise = self._level.update(rows, FRAME_S)
+        self._waiting.append(rows)
+
+    def take(self, count: int) -> list[Points]:
+        """The first `count` of the waiting frames."""
+        backward = self._backward()[:count]
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        steadied = []
+        for rows, (later, later_frames) in zip(taken, backward, strict=True):
+            forward = self._step_forward(rows)
+            # Both averages hold the frame itself; it counts once.
+            frames = forward.frames + later_frames - 1.0
+            steadied.append((forward.frames * forward.value + later_frames * later - rows) / frames)
+        return steadied
+
+    def _step_forward(self, rows: Points) -> OneEuro:
+        if self._forward is None:
+            self._forward = OneEuro(rows)
+        else:
+            self._forward.update(rows, self._noise, FRAME_S, self._dead_zone)
+        return self._forward
+
+    def _backward(self) -> list[tuple[Points, Points]]:
+        """Value and frames of the filter that comes from the end, for every waiting frame."""
+        *earlier, last = self._waiting
+        backward = OneEuro(last)
+        found = [(backward.value, backward.frames)]
+        for rows in reversed(earlier):
+            found.append((backward.update(rows, self._noise, FRAME_S, self._dead_zone), backward.frames))
+        return found[::-1]
 
 
-_Slot = _Entry | FaceObservation | None
-"""A bare observation holds points that are no face: it comes out as it went in."""
+class _Run:
+    """Faces without a gap or a jump between them, in one head frame.
 
+    Raises:
+        ValueError: points on one spot, or not finite.
+    """
 
-class _Reader:
-    """Turns observations into entries; an unbroken run of them shares one head frame."""
+    def __init__(self, first: FaceObservation) -> None:
+        self._head = HeadFrame(first.landmarks_px)
+        self._last = self._head.split(first.landmarks_px)
+        self._pose = _CentredRows(self._last.pose, POSE_DEAD_ZONE)
+        self._local = _CentredRows(self._last.local, LOCAL_DEAD_ZONE)
+        self._waiting = [first]
 
-    def __init__(self) -> None:
-        self._last: HeadRows | None = None
-
-    def read(self, observation: FaceObservation | None) -> _Slot:
-        try:
-            if observation is not None:
-                return self._entry(observation)
-        except ValueError:  # points on one spot, or not finite
-            pass
-        self._last = None
-        return observation
-
-    def _entry(self, observation: FaceObservation) -> _Entry:
-        rows = None if self._last is None else self._head.split(observation.landmarks_px)
-        if rows is None or self._last is None or moved_faces(self._last, rows) > JUMP:
-            rows = self._begin(observation.landmarks_px)
+    def add(self, observation: FaceObservation) -> bool:
+        """Take one more face; False: it belongs to another run."""
+        rows = self._head.split(observation.landmarks_px)
+        if moved_faces(self._last, rows) > JUMP:
+            return False
+        self._pose.add(rows.pose)
+        self._local.add(rows.local)
+        self._waiting.append(observation)
         self._last = rows
-        noise = self._pose_noise.update(rows.pose, FRAME_S), self._local_noise.update(rows.local, FRAME_S)
-        return _Entry(observation, self._head, rows, *noise)
+        return True
 
-    def _begin(self, landmarks_px: FloatArray) -> HeadRows:
-        self._head = HeadFrame(landmarks_px)
-        rows = self._head.split(landmarks_px)
-        self._pose_noise, self._local_noise = NoiseLevel(rows.pose), NoiseLevel(rows.local)
-        return rows
+    def finished(self) -> Sequence[FaceObservation]:
+        """The next block, once enough frames after it are known."""
+        return self._take(BLOCK) if len(self._waiting) == BLOCK + AHEAD else []
+
+    def rest(self) -> Sequence[FaceObservation]:
+        """All that is left; nothing may be added after it."""
+        return self._take(len(self._waiting)) if self._waiting else []
+
+    def _take(self, count: int) -> list[FaceObservation]:
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        steadied = zip(self._pose.take(count), self._local.take(count), strict=True)
+        faces = [self._head.join(HeadRows(pose, local)) for pose, local in steadied]
+        return [replace(seen, landmarks_px=face) for seen, face in zip(taken, faces, strict=True)]
 
 
 def smooth_centred(observations: Iterable[FaceObservation | None]) -> Iterator[FaceObservation | None]:
-    """The same observations, in the same order and number, with jitter averaged away; gaps stay gaps."""
-    window: deque[_Slot] = deque([None] * RADIUS, maxlen=2 * RADIUS + 1)
-    reader = _Reader()
-    for index, observation in enumerate(chain(observations, repeat(None, RADIUS))):
-        window.append(reader.read(observation))
-        if index >= RADIUS:
-            yield _smoothed_middle(window)
+    """The same observations, in the same order and number, with jitter averaged away; gaps stay gaps.
 
-
-def _smoothed_middle(window: deque[_Slot]) -> FaceObservation | None:
-    middle = window[RADIUS]
-    if not isinstance(middle, _Entry):
-        return middle
-    offsets, run = _run_around_middle(window, middle)
-    at = int(np.flatnonzero(offsets == 0)[0])
-    pose = _bilateral([e.rows.pose for e in run], [e.pose_noise for e in run], (offsets, at), POSE_REACH)
-    local = _bilateral([e.rows.local for e in run], [e.local_noise for e in run], (offsets, at), LOCAL_REACH)
-    return replace(middle.observation, landmarks_px=middle.head.join(HeadRows(pose, local)))
-
-
-def _run_around_middle(window: deque[_Slot], middle: _Entry) -> tuple[Points, list[_Entry]]:
-    """The unbroken run of entries that contains the middle one, and their distances from it in frames."""
-    first = last = RADIUS
-    while first > 0 and _joins(window[first - 1], middle):
-        first -= 1
-    while last + 1 < len(window) and _joins(window[last + 1], middle):
-        last += 1
-    run = [entry for entry in list(window)[first : last + 1] if isinstance(entry, _Entry)]
-    return np.arange(first, last + 1) - float(RADIUS), run
-
-
-def _joins(entry: _Slot, middle: _Entry) -> bool:
-    return isinstance(entry, _Entry) and entry.head is middle.head
-
-
-def _bilateral(rows: Sequence[Points], noise: Sequence[Points], place: tuple[Points, int], reach: float) -> Points:
-    """The middle row averaged with its like. The least noise found nearby counts: motion anywhere in it is motion.
-
-    place: the frames' distances from the middle one, and the index of that one.
+    Up to BLOCK + AHEAD observations are read before the first comes out.
     """
-    offsets, at = place
-    values, least = np.stack(rows), np.min(np.stack(noise), axis=0)
-    away = np.linalg.norm(values - values[at], axis=2, keepdims=True)  # (n, N, 1)
-    nearness = np.exp(-0.5 * (offsets / TIME_SIGMA) ** 2)[:, None, None]
-    weight = nearness * averaged_share(away, reach * least)
-    return np.asarray((weight * values).sum(0) / weight.sum(0))
+    run: _Run | None = None
+    for observation in observations:
+        try:
+            if observation is not None and run is not None and run.add(observation):
+                yield from run.finished()
+                continue
+            following = None if observation is None else _Run(observation)
+        except ValueError:  # no face has such points: they come out as they went in
+            following = None
+        if run is not None:
+            yield from run.rest()
+        run = following
+        if run is None:
+            yield observation
+    if run is not None:
+        yield from run.rest()

@@ -1,11 +1,8 @@
-"""Takes the tremble out of landmarks without making the portrait lag.
+"""Takes the tremble out of landmarks without making the portrait lag: One-Euro filters that know the tracker's noise.
 
-Each landmark is the average of what was seen since it last moved, and it moved where it left that average by several
-times the tracker's noise: a still face stands still, and nothing is ever further behind than a few times the noise.
-Why not a One-Euro filter (Casiez et al., CHI 2012), which was here before: its cut-off rises with speed, and noise is
-speed; where the tracker trembled most, the filter was most open.
-
-Pose and landmarks are steadied apart, in the head's frame (`head_frame`), each row with a noise level of its own.
+Pose and landmarks are steadied apart, in the head's frame (`head_frame`), each row by a filter of its own (`one_euro`)
+whose noise is measured while it runs (`noise_level`). A plain One-Euro filter was here first: its cut-off rises with
+speed, noise is speed, and where the tracker trembled most, it was most open.
 """
 
 from __future__ import annotations
@@ -15,6 +12,7 @@ import numpy as np
 from app.clock import NS_PER_S
 from app.tracking.head_frame import HeadFrame, HeadRows, Points, moved_faces
 from app.tracking.noise_level import NoiseLevel
+from app.tracking.one_euro import LOCAL_DEAD_ZONE, POSE_DEAD_ZONE, OneEuro
 from models.types import FloatArray
 
 DEFAULT_STRENGTH = 0.4
@@ -25,44 +23,20 @@ GAP_S = 0.5
 JUMP = 0.5
 """A face that moves by more than this share of its size between two frames is another face, or a cut."""
 
-POSE_REACH, LOCAL_REACH = 4.5, 3.0
-"""Times the noise a row may be from its average before it counts as moved, at the default strength.
-
-Smaller for landmarks, whose blinks and syllables are small; the pose moves far and slowly."""
-
-SHARPNESS = 4
-"""How abruptly a row changes from averaging to following around its reach."""
-
-REST_MEMORY_S = 1.5
-"""How long a row that stands still is averaged; slow changes of posture and of the tracker's mind are followed."""
-
 
 class SteadyRows:
-    """The average of each row since it last moved."""
+    """Rows without their tremble."""
 
     def __init__(self, first: Points) -> None:
-        self._value, self._noise = first, NoiseLevel(first)
-        self._frames: Points = np.ones((len(first), 1))  # how many frames the average is worth
+        self._filter, self._noise = OneEuro(first), NoiseLevel(first)
 
-    def update(self, rows: Points, dt_s: float, reach: float) -> Points:
-        """The steadied rows.
+    def update(self, rows: Points, dt_s: float, dead_zone: float) -> Points:
+        """The steadied rows; dead_zone: see `one_euro`.
 
         Shapes:
             rows: (N, D), in face sizes, with one noise level a row.
         """
-        noise = self._noise.update(rows, dt_s)
-        away = np.linalg.norm(rows - self._value, axis=1, keepdims=True)
-        kept = averaged_share(away, reach * noise)
-        most_frames = 1.0 / (1.0 - np.exp(-dt_s / REST_MEMORY_S))
-        self._frames = np.minimum(1.0 + kept * self._frames, most_frames)
-        self._value = self._value + (rows - self._value) / self._frames
-        return self._value
-
-
-def averaged_share(away: Points, reach: Points) -> Points:
-    """How much two values so far apart are one and the same: 1 well within reach, 1/2 at reach, 0 well beyond."""
-    near, far = reach**SHARPNESS, away**SHARPNESS
-    return np.asarray(near / np.maximum(near + far, np.finfo(np.float64).tiny))
+        return self._filter.update(rows, self._noise.update(rows, dt_s), dt_s, dead_zone)
 
 
 class LandmarkSmoother:
@@ -117,13 +91,13 @@ class LandmarkSmoother:
         return self._last
 
     def _steadied(self, seen: HeadRows, dt_s: float) -> HeadRows:
-        """Both reaches grow with the strength, from nothing at 0; slowly, so that 1 still lets most of a blink by."""
+        """Both dead zones grow with the strength, from none at 0; slowly, so that 1 still lets most of a blink by."""
         times = float(np.sqrt(self._strength / DEFAULT_STRENGTH))
-        pose = self._pose.update(seen.pose, dt_s, times * POSE_REACH)
-        return HeadRows(pose, self._local.update(seen.local, dt_s, times * LOCAL_REACH))
+        pose = self._pose.update(seen.pose, dt_s, times * POSE_DEAD_ZONE)
+        return HeadRows(pose, self._local.update(seen.local, dt_s, times * LOCAL_DEAD_ZONE))
 
     def _start(self, landmarks_px: FloatArray, t_ns: int) -> FloatArray:
-        """Take the head's frame from this face, and begin both averages with it."""
+        """Take the head's frame from this face, and begin both filters with it."""
         try:
             self._head = HeadFrame(landmarks_px)
             self._seen = self._head.split(landmarks_px)
