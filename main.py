@@ -35,6 +35,8 @@ def show_window(options: RunOptions) -> int:
         has_begun=session.has_begun,
         before_stop=session.before_stop,
         remember=not options.demo,
+        away=options.away or options.crash is not None,
+        crash=options.crash,
     )
     code = run_window(window, session.make_engine)
     session.after_stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.cli_sound import SoundFlags
 from app.control import EngineConfig, EngineControl
 from app.remembered import Remembered
+from app.support.run_mark import Crash
 from app.settings import Background
 
 
@@ -33,6 +34,7 @@ class WindowOptions:
     duration_s: close by itself this long after the first animated frame; None stays open.
     has_begun: whether that frame was delivered; None goes by the frames the preview shows.
     before_stop: called once with the running engine, just before it is stopped (statistics).
+    away: begin with the away card. crash: how an earlier run ended, if it crashed and nobody was told yet.
     remember: False neither reads nor writes the settings (--demo, tests).
     """
 
@@ -45,6 +47,8 @@ class WindowOptions:
     has_begun: Callable[[], bool] | None = None
     before_stop: Callable[[EngineControl], None] | None = None
     remember: bool = True
+    away: bool = False
+    crash: Crash | None = None
     colours: ColourScheme = ColourScheme.SYSTEM
 
     away: bool = False

@@ -10,8 +10,10 @@ from pathlib import Path
 from app.clock import Clock
 from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
 from app.packets import FrameStatus
+from app.support.folders import log_folder
 from ui import strings
 from ui.cameras import CameraDesk, CameraParts
+from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.looks import LookDesk, LookParts
 from ui.memory import Memory
 from ui.notices import NoticeBoard
@@ -40,6 +42,7 @@ class PresenterParts:
     portraits: PortraitService
     cameras: CameraService
     avatars: AvatarService
+    doctor: DoctorService
     memory: Memory
     notices: NoticeBoard
     clock: Clock
@@ -81,6 +84,7 @@ class Presenter:
             parts.config.virtual_camera,
             settle,
         )
+        self.doctor = DoctorDesk(DoctorParts(parts.view, parts.engine, parts.doctor, log_folder()))
         self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
 
     @property
@@ -146,7 +150,7 @@ class Presenter:
         memory = self._parts.memory
         memory.update(replace(memory.values, geometry=self._view.geometry_text()))
         memory.save()
-        services = (self._parts.portraits, self._parts.cameras, self._parts.avatars)
+        services = (self._parts.portraits, self._parts.cameras, self._parts.avatars, self._parts.doctor)
         for service in services:
             service.close(0.0)  # tell all of them first, so that they end beside the engine
         if self._started:
@@ -168,6 +172,11 @@ class Presenter:
         notice = self._parts.notices.current()
         if notice is not None and notice.folder is not None:
             self._view.open_folder(notice.folder)
+
+    def notice_copy_wanted(self) -> None:
+        notice = self._parts.notices.current()
+        if notice is not None and notice.copy:
+            self._view.copy_text(notice.copy)
 
     # --- showing -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.capture.base import CameraDescription
+from app.doctor.findings import Finding
 from app.portrait import LoadedPortrait
 from app.settings import BackgroundMode, FitMode, MotionSettings, OutputSettings
 
@@ -91,15 +92,25 @@ class NoticeKind(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """One message in the bar: what, why, fix. `folder` offers to open it. index counts from 1."""
+    """One message in the bar: what, why, fix. `folder` offers to open it, `copy` to copy it. index counts from 1."""
 
     kind: NoticeKind
     what: str
     why: str
     fix: str
     folder: Path | None = None
+    copy: str = ""
     index: int = 1
     count: int = 1
+
+
+@dataclass(frozen=True)
+class DoctorState:
+    """The doctor's page: findings so far, whether more come, whether there is a report to copy."""
+
+    findings: tuple[Finding, ...]
+    running: bool
+    can_copy: bool
 
 
 class MainView(Protocol):
@@ -148,6 +159,14 @@ class MainView(Protocol):
         ...
 
     def open_folder(self, folder: Path) -> None: ...
+
+    def show_doctor(self, state: DoctorState) -> None:
+        """Open the doctor's page, or bring it up to date."""
+        ...
+
+    def copy_text(self, text: str) -> None:
+        """Put a text into the clipboard."""
+        ...
 
     def restore_geometry(self, geometry: str) -> None:
         """Take a value `geometry` once gave; nonsense is ignored."""
@@ -222,6 +241,16 @@ class LookIntents(Protocol):
     def background_refused(self) -> None: ...
 
 
+class DoctorIntents(Protocol):
+    """Wishes about the doctor's page."""
+
+    def doctor_wanted(self) -> None: ...
+
+    def report_wanted(self) -> None: ...
+
+    def log_folder_wanted(self) -> None: ...
+
+
 class Intents(Protocol):
     """Everything a person can want from the window, by group. Called on the GUI thread only."""
 
@@ -237,11 +266,16 @@ class Intents(Protocol):
     @property
     def looks(self) -> LookIntents: ...
 
+    @property
+    def doctor(self) -> DoctorIntents: ...
+
     def notice_dismissed(self) -> None: ...
 
     def notice_next(self) -> None: ...
 
     def notice_folder_wanted(self) -> None: ...
+
+    def notice_copy_wanted(self) -> None: ...
 
     def try_again(self) -> None: ...
 

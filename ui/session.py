@@ -16,11 +16,14 @@ from PySide6.QtWidgets import QApplication
 
 from app.animators import uses_references
 from app.clock import SystemClock
+from app.out_of_memory import is_expected
 from app.portrait_service import PortraitMaker
 from app.settings_file import SettingsFile, default_settings_path
+from app.support.log_file import log_troubles
 from ui import strings
 from ui.application import MakeEngine
 from ui.bridge import FramePump, GuiTray
+from ui.doctor_service import Doctor
 from ui.icons import app_icon
 from ui.memory import Memory
 from ui.notices import NoticeBoard
@@ -29,6 +32,7 @@ from ui.presenter import FirstPortrait, Presenter, PresenterParts
 from ui.services import Avatars, Cameras, Portraits
 from ui.theme import apply_theme, current_theme, wish_scheme
 from ui.views.main_window import MainWindow
+from ui.wording import crash_notice, notice_of
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +59,7 @@ class Session:
         self._options = options
         self._interrupted = False
         self._failures_to_show: list[Exception] = []
+        self._log_trouble_told = False
         qInstallMessageHandler(_log_qt_message)
         self._app = _application()
         clock, notices = SystemClock(), NoticeBoard()
@@ -68,6 +73,7 @@ class Session:
             portraits=Portraits(self._tray.post, PortraitMaker(with_references=uses_references(config.model))),
             cameras=Cameras(self._tray.post),
             avatars=Avatars(self._tray.post),
+            doctor=Doctor(self._tray.post),
             memory=memory,
             notices=notices,
             clock=clock,
@@ -95,6 +101,10 @@ class Session:
             self._window.hide()  # first, so that waiting for devices is not seen as a hang
             if self._options.before_stop is not None:
                 self._options.before_stop(self._engine)
+        except BaseException as error:
+            if not is_expected(error):
+                self._engine.abandon()  # the others see the away card until the program is started again
+            raise
         finally:
             self._take_apart()
             scheme_changed.disconnect(self._dress)
@@ -105,6 +115,10 @@ class Session:
         wish_scheme(self._options.colours)
         self._dress()
         self._presenter.show_remembered()
+        if self._options.away:
+            self._presenter.outputs.away_wanted(True)
+        if self._options.crash is not None:
+            self._presenter.say(crash_notice(self._options.crash, away=self._options.away))
         self._window.show()
         self._ticker.start()
         QTimer.singleShot(0, self._window, self._after_first_paint)
@@ -127,6 +141,7 @@ class Session:
             return
         while self._failures_to_show:
             self._presenter.failed(self._failures_to_show.pop(0))
+        self._tell_log_trouble()
         self._presenter.tick()
         duration_s = self._options.duration_s
         if duration_s is not None and self._ending is None and self._has_begun():
@@ -134,6 +149,12 @@ class Session:
             self._ending.setSingleShot(True)
             self._ending.timeout.connect(self._window.close)
             self._ending.start(round(duration_s * 1000))
+
+    def _tell_log_trouble(self) -> None:
+        if not self._log_trouble_told:
+            for problem in log_troubles():
+                self._log_trouble_told = True
+                self._presenter.say(notice_of(problem))
 
     def _has_begun(self) -> bool:
         ask = self._options.has_begun
@@ -155,22 +176,27 @@ class Session:
 
 
 class _Hooks:
-    """The one place that exceptions nobody caught, and Ctrl-C, end up in."""
+    """The one place that exceptions nobody caught, Ctrl-C, and polite requests to end, end up in."""
 
     def __init__(self, on_exception: Callable[[BaseException, str], None], on_interrupt: Callable[[], None]) -> None:
         self._on_exception, self._on_interrupt = on_exception, on_interrupt
 
     def install(self) -> None:
         """Take over from Python."""
-        self._before = (sys.excepthook, threading.excepthook, signal.getsignal(signal.SIGINT))
+        self._before = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._from_gui
         threading.excepthook = self._from_thread
-        signal.signal(signal.SIGINT, self._from_signal)
+        wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        self._signals = {number: signal.getsignal(number) for number in wanted}
+        for number, handler in self._signals.items():
+            if handler is not signal.SIG_IGN:  # as nohup leaves it
+                signal.signal(number, self._from_signal)
 
     def remove(self) -> None:
         """Give back."""
-        sys.excepthook, threading.excepthook, sigint = self._before
-        signal.signal(signal.SIGINT, sigint)
+        sys.excepthook, threading.excepthook = self._before
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
 
     def _from_gui(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -91,6 +91,38 @@ VIRTUAL_TROUBLE = "Not available"
 VIRTUAL_WHY = "Why?"
 VIRTUAL_WHY_HINT = "Explain why the virtual camera is not available and what to do"
 
+# --- doctor --------------------------------------------------------------------------------------------------
+DOCTOR = "Check this computer"
+DOCTOR_HINT = "Look at camera, virtual camera, sound, files and more, and say what to do ({key})"
+DOCTOR_TITLE = "Check of this computer"
+DOCTOR_RUNNING = "Looking at everything. This takes a few seconds; the picture goes on meanwhile."
+DOCTOR_OK = "Everything is there."
+DOCTOR_LIMITED = "Understudy works; what is marked below is missing or limited."
+DOCTOR_MISSING = "Something that Understudy needs is missing."
+DOCTOR_AGAIN = "Check again"
+DOCTOR_AGAIN_HINT = "Look at everything once more"
+DOCTOR_FOLDER = "Open log folder"
+DOCTOR_FOLDER_HINT = "Open the folder with the log and the reports of crashes"
+DOCTOR_CLOSE = "Close"
+DOCTOR_CAMERA_IN_USE = "Virtual camera: {name}, in use by this program."
+DOCTOR_VERDICTS = {"ok": "Works", "limited": "Limited", "missing": "Missing"}
+DOCTOR_NAMES = {
+    "python": "Python",
+    "versions": "Packages",
+    "opencv": "OpenCV",
+    "device": "Processor and GPU",
+    "tracker": "Tracking",
+    "weights": "Files of the models",
+    "avatars": "Portraits",
+    "cameras": "Camera",
+    "virtual": "Virtual camera",
+    "sound": "Sound",
+    "display": "Screen",
+    "disk": "Disk",
+    "settings": "Settings",
+    "log": "Log",
+}
+
 # --- motion --------------------------------------------------------------------------------------------------
 MOTION = "Motion"
 SMOOTHING = "Smoothing"
@@ -146,6 +178,13 @@ DISMISS_HINT = "Close this message"
 NEXT_NAME = "Next message"
 NEXT_PROBLEM = "Next ({index} of {count})"
 OPEN_FOLDER = "Open folder"
+COPY_REPORT = "Copy report"
+COPY_REPORT_HINT = "Put the report into the clipboard. It holds no pictures, no names and no folders of yours."
+
+CRASHED = "Understudy stopped unexpectedly last time."
+CRASHED_WHY = "What is known about it is in a report that you can send to whoever helps you."
+CRASHED_UNKNOWN = "Nothing is known about it."
+CRASHED_AWAY = "Others see the away card until you press “Come back”."
 
 RECORDING_SAVED = "The recording was saved."
 RECORDING_SAVED_WHY = "It is {length} long: {path}"

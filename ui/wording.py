@@ -6,6 +6,8 @@ from pathlib import Path
 
 from app.control import EngineState, EngineStatus, Problem
 from app.packets import FrameStatus
+from app.support.crash_report import read_report
+from app.support.run_mark import Crash
 from ui import strings
 from ui.protocols import Badge, Notice, NoticeKind, StatusLine, VirtualCameraLine
 
@@ -84,6 +86,13 @@ def notice_of(problem: Problem) -> Notice:
 def notice_of_error(part: str, error: Exception) -> Notice:
     """Any exception as a message; what is not an `AppError` is a bug and says so."""
     return notice_of(Problem.of(part, error))
+
+
+def crash_notice(crash: Crash, *, away: bool) -> Notice:
+    """An earlier run crashed: what is known about it can be copied, and how to go on."""
+    report = "" if crash.report is None else read_report(crash.report)
+    why = strings.CRASHED_WHY if report else strings.CRASHED_UNKNOWN
+    return Notice(NoticeKind.PROBLEM, strings.CRASHED, why, strings.CRASHED_AWAY if away else "", copy=report)
 
 
 def recording_saved(path: Path, length_s: float) -> Notice:

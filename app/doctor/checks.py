@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.doctor.findings import Check
 from app.doctor.fixes import Lack, fix_for
-from app.doctor.folders import check_settings
+from app.doctor.folders import check_log, check_settings
 from app.doctor.machine import check_disk, check_opencv, check_python, check_torch, check_versions
 from app.doctor.outputs import check_display, check_virtual_camera
 from app.doctor.pictures import check_avatars, check_cameras, check_tracker, check_weights
@@ -26,4 +26,5 @@ CHECKS: tuple[Check, ...] = (
     Check("display", check_display),
     Check("disk", check_disk),
     Check("settings", check_settings),
+    Check("log", check_log),
 )

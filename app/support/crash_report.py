@@ -48,6 +48,16 @@ def read_report(path: Path) -> str:
         return ""
 
 
+def crash_reports() -> list[Path]:
+    """The reports that are kept, oldest first."""
+    return sorted(log_folder().glob("crash-*.txt"))
+
+
+def newest_report() -> str:
+    """The text of the last one; empty where there is none."""
+    return "".join(f"Last crash, {path.name}:\n{read_report(path)}" for path in crash_reports()[-1:])
+
+
 def _written(folder: Path, text: str) -> Path:
     stem = time.strftime("crash-%Y%m%d-%H%M%S", time.gmtime())
     for number in range(100):
@@ -57,12 +67,12 @@ def _written(folder: Path, text: str) -> Path:
                 file.write(text)
         except FileExistsError:
             continue
-        _remove_old(folder)
+        _remove_old()
         return path
     raise FileExistsError(f"{stem} and a hundred more are there")
 
 
-def _remove_old(folder: Path) -> None:
-    for old in sorted(folder.glob("crash-*.txt"))[:-KEPT]:
+def _remove_old() -> None:
+    for old in crash_reports()[:-KEPT]:
         with suppress(OSError):
             old.unlink()

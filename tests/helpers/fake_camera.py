@@ -83,6 +83,21 @@ class RgbOnlyBackend(FakeBackend):
         super().__init__(fourcc=fourcc, **rest)  # type: ignore[arg-type]
 
 
+class InspectingBackend(RgbOnlyBackend):
+    """Looks for the patterns of `app.capture.synthetic` in every picture; notes each finding beside the log."""
+
+    def send(self, frame: np.ndarray) -> None:
+        from app.capture.synthetic import marker_share, wash_share
+
+        known = self._crc
+        super().send(frame)
+        if self._crc != known:
+            share = max(marker_share(self._picture), wash_share(self._picture))
+            if share > 0:
+                with Path(self._device + ".leaks").open("a") as leaks:
+                    leaks.write(f"{time.monotonic_ns()} {share}\n")
+
+
 class BusyBackend(FakeBackend):
     def __init__(self, *, device: str | None, **_: object) -> None:
         raise RuntimeError(f"Device {device} is already in use.")
@@ -133,6 +148,10 @@ def register() -> None:
 
 def register_rgb_only() -> None:
     _use(RgbOnlyBackend)
+
+
+def register_inspecting() -> None:
+    _use(InspectingBackend)
 
 
 def register_busy() -> None:

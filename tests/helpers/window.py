@@ -9,12 +9,14 @@ from typing import cast
 
 import numpy as np
 
+from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
 from app.control import EngineConfig, EngineState, EngineStatus
+from app.doctor.findings import Finding
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait, QualityNote
-from app.settings import MotionSettings, OutputSettings
+from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
 from ui.protocols import AvatarTile, OnError, PortraitRequest
 
@@ -73,6 +75,9 @@ class FakeEngine:
 
     def set_virtual_camera(self, name: str) -> None:
         self.calls.append(("set_virtual_camera", name))
+
+    def set_sound(self, sound: SoundSettings) -> None:
+        self.calls.append(("set_sound", sound))
 
     def start_recording(self, path: Path) -> None:
         self.calls.append(("start_recording", path))
@@ -147,11 +152,49 @@ class FakeCameras:
         self.closed = True
 
 
+class FakeRemote:
+    """Implements `RemoteService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.closed = False
+
+    def open(self, on_done: Callable[[str], None], on_error: OnError) -> None:
+        self.calls.append("open")
+        self.done, self.error = on_done, on_error
+
+    def shut(self) -> None:
+        self.calls.append("shut")
+
+    def close(self, timeout_s: float) -> None:
+        self.closed = True
+
+
+class FakeSounds:
+    """Implements `SoundService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.searches = 0
+        self.closed = False
+
+    def find(self, on_done: Callable[[DeviceList], None], on_error: OnError) -> None:
+        self.searches += 1
+        self.done, self.error = on_done, on_error
+
+    def close(self, timeout_s: float) -> None:
+        self.closed = True
+
+
 class FakeAvatars:
-    """Implements `AvatarService`; answers when told to."""
+    """Implements `AvatarService`; answers when told to.
+
+    open: of whom nobody has said that they may be shown; that is answered at once. confirmed: of whom somebody said so.
+    """
 
     def __init__(self) -> None:
         self.kept: list[Path] = []
+        self.open: set[str] = set()
+        self.confirmed: list[str] = []
         self.closed = False
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
@@ -160,6 +203,31 @@ class FakeAvatars:
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self.kept.append(picture)
         self.was_kept, self.was_not_kept = on_done, on_error
+
+    def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
+        on_done(who in self.open)
+
+    def confirm(self, who: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        self.confirmed.append(who)
+        self.open.discard(who)
+        on_done()
+
+    def close(self, timeout_s: float) -> None:
+        self.closed = True
+
+
+class FakeDoctor:
+    """Implements `DoctorService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+        self.closed = False
+
+    def examine(
+        self, camera_in_use: str | None, on_finding: Callable[[Finding], None], on_done: Callable[[str], None]
+    ) -> None:
+        self.asked.append(camera_in_use)
+        self.found, self.done = on_finding, on_done
 
     def close(self, timeout_s: float) -> None:
         self.closed = True

@@ -17,7 +17,7 @@ from shiboken6 import isValid
 
 from app.control import EngineConfig
 from app.settings_file import SettingsFile
-from tests.helpers.window import FakeAvatars, FakeCameras, FakeEngine, FakePortraits
+from tests.helpers.window import FakeAvatars, FakeCameras, FakeDoctor, FakeEngine, FakePortraits
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
@@ -54,6 +54,7 @@ class Rig:
     portraits: FakePortraits
     cameras: FakeCameras
     avatars: FakeAvatars
+    doctor: FakeDoctor
     memory: Memory
     clock: HandClock
     videos: Path
@@ -75,7 +76,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         view.geometry_text.return_value = "where it was"
         clock, notices, engine = HandClock(), NoticeBoard(), FakeEngine(config)
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
-        portraits, cameras, avatars = FakePortraits(), FakeCameras(), FakeAvatars()
+        portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
         parts = PresenterParts(
             view=view,
             engine=engine,
@@ -83,6 +84,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             portraits=portraits,
             cameras=cameras,
             avatars=avatars,
+            doctor=doctor,
             memory=memory,
             notices=notices,
             clock=clock,
@@ -91,7 +93,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         )
         presenter = Presenter(parts, first)
         presenter.show_remembered()
-        return Rig(presenter, view, engine, portraits, cameras, avatars, memory, clock, tmp_path)
+        return Rig(presenter, view, engine, portraits, cameras, avatars, doctor, memory, clock, tmp_path)
 
     return make
 

@@ -19,6 +19,7 @@ class Keys(Enum):
     MIRROR = "Ctrl+Shift+M"
     VIRTUAL_CAMERA = "Ctrl+T"
     REFRESH = "F5"
+    DOCTOR = "F1"
     QUIT = "Ctrl+Q"
 
     @property

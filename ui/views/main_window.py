@@ -15,7 +15,16 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
 )
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.settings import MotionSettings, OutputSettings
 from ui import strings
@@ -23,6 +32,7 @@ from ui.icons import app_icon
 from ui.protocols import (
     AvatarTile,
     CameraEntry,
+    DoctorState,
     Intents,
     Notice,
     Picture,
@@ -33,9 +43,10 @@ from ui.protocols import (
 from ui.theme import Theme
 from ui.views.actions import ActionRow
 from ui.views.controls import rule
+from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
 from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
-from ui.views.keys import Keys
+from ui.views.keys import Keys, hint_with_key
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
@@ -68,6 +79,7 @@ class MainWindow(QMainWindow):
         """Make the views; wishes go to `intents` from now on."""
         self._intents, self._on_close = intents, on_close
         centre = QWidget(self)
+        self._doctor = DoctorPage(intents.doctor, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery = GalleryView(intents.portraits, centre)
@@ -76,6 +88,7 @@ class MainWindow(QMainWindow):
         self._notice.dismissed.connect(lambda: intents.notice_dismissed())
         self._notice.next_wanted.connect(lambda: intents.notice_next())
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
+        self._notice.copy_wanted.connect(lambda: intents.notice_copy_wanted())
         self._preview.retry_pressed.connect(lambda: intents.try_again())
         self._lay_out(centre)
         self._add_keys(intents)
@@ -84,6 +97,7 @@ class MainWindow(QMainWindow):
         """Take the colours of a theme."""
         for view in (self._notice, self._preview, self._status, self._actions, self._gallery):
             view.apply_theme(theme)
+        self._doctor.apply_theme(theme)
         for panel in (self._camera, self._virtual, self._picture):
             panel.apply_theme(theme)
 
@@ -140,6 +154,12 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, folder: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def show_doctor(self, state: DoctorState) -> None:
+        self._doctor.show_state(state)
+
+    def copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
 
     def restore_geometry(self, geometry: str) -> None:
         if geometry:
@@ -202,6 +222,7 @@ class MainWindow(QMainWindow):
             (Keys.MIRROR, looks.mirror_toggled),
             (Keys.VIRTUAL_CAMERA, lambda: outputs.virtual_camera_wanted(not self._virtual.switched_on)),
             (Keys.REFRESH, intents.cameras.cameras_wanted),
+            (Keys.DOCTOR, intents.doctor.doctor_wanted),
             (Keys.QUIT, self._close_by_key),
         )
         for key, wish in wishes:
@@ -209,6 +230,12 @@ class MainWindow(QMainWindow):
             action.setShortcut(key.sequence)
             action.triggered.connect(lambda _checked=False, wish=wish: wish())
             self.addAction(action)
+
+    def _doctor_button(self, body: QWidget) -> QPushButton:
+        button = QPushButton(strings.DOCTOR, body)
+        button.setToolTip(hint_with_key(strings.DOCTOR_HINT, Keys.DOCTOR))
+        button.clicked.connect(lambda: self._intents.doctor.doctor_wanted())
+        return button
 
     def _close_by_key(self) -> None:
         self.close()
@@ -243,6 +270,8 @@ class MainWindow(QMainWindow):
             if place:
                 column.addWidget(rule(body))
             column.addWidget(panel)
+        column.addWidget(rule(body))
+        column.addWidget(self._doctor_button(body))
         column.addStretch(1)
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)

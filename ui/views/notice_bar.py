@@ -18,6 +18,7 @@ class NoticeBar(QFrame):
     dismissed = Signal()
     next_wanted = Signal()
     folder_wanted = Signal()
+    copy_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +26,9 @@ class NoticeBar(QFrame):
         self.setAccessibleName(strings.PROBLEM_BAR)
         self._picture, self._what, self._more = QLabel(self), QLabel(self), QLabel(self)
         self._folder = QPushButton(strings.OPEN_FOLDER, self)
+        self._copy = QPushButton(strings.COPY_REPORT, self)
+        self._copy.setToolTip(strings.COPY_REPORT_HINT)
+        self._copy.clicked.connect(self.copy_wanted)
         self._next = QPushButton(self)
         self._next.setAccessibleName(strings.NEXT_NAME)
         self._close = QToolButton(self)
@@ -42,6 +46,7 @@ class NoticeBar(QFrame):
         self._theme = theme
         self._close.setIcon(icon("close", theme.text, 16))
         self._folder.setIcon(icon("folder", theme.text))
+        self._copy.setIcon(icon("copy", theme.text))
         self._show_kind()
 
     def show_notice(self, notice: Notice | None) -> None:
@@ -55,6 +60,7 @@ class NoticeBar(QFrame):
         self._what.setText(notice.what)
         self._more.setText(" ".join(part for part in (notice.why, notice.fix) if part))
         self._folder.setVisible(notice.folder is not None)
+        self._copy.setVisible(bool(notice.copy))
         self._next.setVisible(notice.count > 1)
         self._next.setText(strings.NEXT_PROBLEM.format(index=notice.index, count=notice.count))
         self._show_kind()
@@ -82,5 +88,5 @@ class NoticeBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        for button in (self._folder, self._next, self._close):
+        for button in (self._folder, self._copy, self._next, self._close):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)

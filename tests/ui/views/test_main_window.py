@@ -29,11 +29,13 @@ from ui.protocols import (
     Badge,
     CameraEntry,
     CameraIntents,
+    DoctorIntents,
     LookIntents,
     Notice,
     NoticeKind,
     OutputIntents,
     PortraitIntents,
+    RemoteIntents,
     StatusLine,
     VirtualCameraLine,
 )
@@ -49,16 +51,19 @@ class Wishes:
     cameras: MagicMock
     outputs: MagicMock
     looks: MagicMock
+    remote: MagicMock
+    doctor: MagicMock
     notice_dismissed: MagicMock
     notice_next: MagicMock
     notice_folder_wanted: MagicMock
+    notice_copy_wanted: MagicMock
     try_again: MagicMock
 
 
 @pytest.fixture
 def wishes() -> Wishes:
-    groups = (PortraitIntents, CameraIntents, OutputIntents, LookIntents)
-    return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(4)))
+    groups = (PortraitIntents, CameraIntents, OutputIntents, LookIntents, RemoteIntents, DoctorIntents)
+    return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 
 
 @pytest.fixture
