@@ -112,6 +112,12 @@ class CameraStage(CountedSink):
             self._use_card(portrait)
         super().step()
 
+    def _deliver(self, frame: RenderedFrame) -> None:
+        """A frame counts as delivered when the camera has been given it, not when its keeper has."""
+        self._camera.send(frame)
+        for shown, t_shown_ns in self._camera.take_shown():
+            self._reports.delivered(self._camera.name, shown, t_shown_ns)
+
     def _use_card(self, portrait: LoadedPortrait | None) -> None:
         self._camera.set_away_card(self._draw_card(portrait.picture if portrait else None))
         self._card_of = portrait

@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.process
 import platform
 import time
+from collections import deque
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.process import BaseProcess
@@ -56,6 +57,7 @@ class CameraKeeper:
         self._taken = 0  # of the last frame the keeper took
         self._t_taken_s = 0.0  # when it did, or when there last was nothing to take
         self._card_taken = False
+        self._shown: deque[tuple[int, int]] = deque(maxlen=MAX_UNREAD)
         self.dropped = 0
 
     @property
@@ -81,8 +83,14 @@ class CameraKeeper:
             self.close()
             raise
 
-    def publish(self, image: ImageArray) -> None:
-        """Hand over a picture of the right size; returns at once.
+    def take_shown(self) -> list[tuple[int, int]]:
+        """What `publish` numbered and the camera has since been given, with the time of that in nanoseconds."""
+        shown = list(self._shown)
+        self._shown.clear()
+        return shown
+
+    def publish(self, image: ImageArray) -> int | None:
+        """Hand over a picture of the right size; returns its number at once, None where it was dropped.
 
         Raises:
             VirtualCameraUnavailable: the camera failed, its process ended, or it hangs.
@@ -96,10 +104,11 @@ class CameraKeeper:
             raise hung(HUNG_AFTER_S)
         if self._number - self._taken >= MAX_UNREAD:
             self.dropped += 1
-            return
+            return None
         self._ring.frame(self._number + 1)[:] = image
         self._number += 1
         self._tell(FramePublished(self._number, time.monotonic_ns()))
+        return self._number
 
     def replace_card(self, card: ImageArray) -> None:
         """Show another away card from now on; waits until the keeper has read it, a frame's time or so.
@@ -195,6 +204,7 @@ class CameraKeeper:
             message = self._receive()
             if isinstance(message, FrameTaken):
                 self._taken, self._t_taken_s = message.number, time.monotonic()
+                self._shown.append((message.number, message.t_sent_ns))
             elif isinstance(message, CardTaken):
                 self._card_taken = True
             elif isinstance(message, CameraFailed):

@@ -73,9 +73,10 @@ class CameraFailed:
 
 @dataclass(frozen=True)
 class FrameTaken:
-    """Keeper -> program: frame `number` and all before it were read or skipped."""
+    """Keeper -> program: the camera was given frame `number` at `t_sent_ns`; those before it came earlier or never."""
 
     number: int
+    t_sent_ns: int
 
 
 @dataclass(frozen=True)

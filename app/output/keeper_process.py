@@ -93,9 +93,12 @@ class Keeper:
                     if remaining_s > LONGEST_SLEEP_S:
                         self._listen()
                     continue
-                if self._take_news() and self._t_news_ns is not None:
+                taken = self._take_news()
+                if taken is not None and self._t_news_ns is not None:
                     pacer.align(time.monotonic_ns() - self._t_news_ns)
                 self._camera.send(self._choose())
+                if taken is not None:
+                    self._tell_program(FrameTaken(taken, time.monotonic_ns()))
                 pacer.advance(time.monotonic_ns())
         finally:
             self._camera.close()
@@ -116,8 +119,8 @@ class Keeper:
         silent_ns = time.monotonic_ns() - self._t_news_ns
         return self._card if silent_ns > self._options.away_after_s * NS_PER_S else self._picture
 
-    def _take_news(self) -> bool:
-        """Read the newest frame, again if it was overwritten meanwhile; whether there was one."""
+    def _take_news(self) -> int | None:
+        """Read the newest frame, again if it was overwritten meanwhile; its number, None where there was none."""
         before = self._newest
         self._listen()
         taken = before
@@ -128,9 +131,7 @@ class Keeper:
             if FrameRing.is_whole(taken, self._newest):
                 self._picture = picture
                 break
-        if taken > before:
-            self._tell_program(FrameTaken(taken))
-        return taken > before
+        return taken if taken > before else None
 
     def _listen(self) -> None:
         """Hear everything the program has said so far, or who wants to be the next one."""

@@ -64,6 +64,9 @@ class SinkStage:
             frame = self._inbox.get(WAIT_S)
         except TimeoutError:
             return
+        self._deliver(frame)
+
+    def _deliver(self, frame: RenderedFrame) -> None:
         self._sink.send(frame)
         self._on_delivered(self._sink.name, frame, self._clock.now_ns())
 

@@ -12,6 +12,7 @@ from app.output.camera_keeper import CameraKeeper
 from app.output.camera_messages import CameraOpened, KeeperOptions
 from app.output.camera_problems import VirtualCameraUnavailable
 from app.output.fitting import fitted
+from app.output.frame_ring import SLOTS
 from app.packets import RenderedFrame
 from models.types import ImageArray
 
@@ -39,6 +40,7 @@ class VirtualCamera:
         self._away = away
         self._keeper: CameraKeeper | None = None
         self._opened: CameraOpened | None = None
+        self._handed_over: dict[int, RenderedFrame] = {}
 
     @property
     def device(self) -> str | None:
@@ -77,10 +79,21 @@ class VirtualCamera:
             if self._keeper is None:
                 raise ValueError("the virtual camera is not open")
             try:
-                self._keeper.publish(fitted(frame.image, self._options.size))
+                number = self._keeper.publish(fitted(frame.image, self._options.size))
             except VirtualCameraUnavailable:
                 self._close()
                 raise
+            if number is not None:
+                self._handed_over[number] = frame
+                self._handed_over.pop(number - SLOTS, None)
+
+    def take_shown(self) -> list[tuple[RenderedFrame, int]]:
+        """Frames that the camera has been given since this was last asked, with the time at which it was."""
+        with self._lock:
+            if self._keeper is None:
+                return []
+            shown = [(self._handed_over.pop(number, None), t_ns) for number, t_ns in self._keeper.take_shown()]
+            return [(frame, t_ns) for frame, t_ns in shown if frame is not None]
 
     def set_away_card(self, away: ImageArray) -> None:
         """Show another card when frames stop; callable from any thread, also while closed.
@@ -114,6 +127,7 @@ class VirtualCamera:
         if self._keeper is not None:
             self._keeper.close()
         self._keeper, self._opened = None, None
+        self._handed_over.clear()
 
 
 def probe_virtual_camera(wanted: str = AUTO, options: KeeperOptions | None = None) -> str:

@@ -42,6 +42,9 @@ class PaperCamera:
         if "sent" not in self.events[-1:]:
             self.events.append("sent")
 
+    def take_shown(self) -> list[tuple[RenderedFrame, int]]:
+        return []
+
     def set_away_card(self, away: ImageArray) -> None:
         self.card = away
 

@@ -20,6 +20,7 @@ from app.output.camera_problems import VirtualCameraUnavailable
 from app.output.frame_ring import FrameRing
 from app.output.pixel_formats import converter_to
 from app.output.virtual_camera import VirtualCamera, probe_virtual_camera
+from app.packets import RenderedFrame
 from tests.helpers.fake_camera import LOADER, frames_of, opening_of
 from tests.helpers.frames import plain, quarters, rendered
 from tests.helpers.waiting import pause, wait_for
@@ -178,6 +179,24 @@ def test_a_card_set_while_closed_is_the_one_shown(log: Path) -> None:
     camera.open()
     wait_for(lambda: shows(log, GREEN), "the card set before")
     camera.close()
+
+
+def test_frames_are_told_when_the_camera_has_been_given_them(opened: VirtualCamera, shared_log: Path) -> None:
+    opened.take_shown()
+    told: list[tuple[RenderedFrame, int]] = []
+    t_start_ns = time.monotonic_ns()
+
+    def enough() -> bool:
+        opened.send(rendered(plain(BLUE, SMALL), len(told) + 1))
+        told.extend(opened.take_shown())
+        return len(told) >= 3
+
+    wait_for(enough, "three frames given to the camera")
+    written = {f.t_ns for f in frames_of(shared_log)}
+    for frame, t_ns in told:
+        assert type(frame) is RenderedFrame
+        assert t_start_ns < t_ns <= time.monotonic_ns()
+        assert min(abs(t_ns - t) for t in written) < 50_000_000, "the time at which the backend got a frame"
 
 
 def test_a_frame_of_another_size_is_fitted(opened: VirtualCamera, shared_log: Path) -> None:
