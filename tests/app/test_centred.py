@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from app.packets import FaceObservation
-from app.tracking.centred import smooth_centred
+from app.tracking.centred import AHEAD, BLOCK, smooth_centred
 from models.types import FloatArray
 from tests.helpers.faces import face_px
 
@@ -14,13 +16,58 @@ def face(offset: float = 0.0, noise: FloatArray | None = None) -> FaceObservatio
     return FaceObservation(points if noise is None else points + noise, (256, 256))
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 10, 30])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 10, 30, 110])
 def test_one_observation_comes_out_for_each_that_goes_in_and_gaps_stay_gaps(count: int) -> None:
     observations = [None if i % 7 == 3 else face(i) for i in range(count)]
 
     smoothed = list(smooth_centred(observations))
 
     assert [o is None for o in smoothed] == [o is None for o in observations]
+
+
+@pytest.mark.parametrize("count", [BLOCK, BLOCK + AHEAD - 1, BLOCK + AHEAD, BLOCK + AHEAD + 1, 3 * BLOCK + AHEAD])
+def test_blocks_come_out_whole_and_in_order(count: int) -> None:
+    """A face that goes steadily to the right."""
+    smoothed = [o.landmarks_px[0, 0] for o in smooth_centred(face(2.0 * i) for i in range(count)) if o is not None]
+
+    np.testing.assert_allclose(np.diff(smoothed), np.full(count - 1, 2.0), atol=0.3)
+
+
+def test_no_more_than_two_blocks_are_read_ahead() -> None:
+    """Hours of video fit into memory."""
+    read = 0
+
+    def faces() -> Iterator[FaceObservation]:
+        nonlocal read
+        for _ in range(1000):
+            read += 1
+            yield face()
+
+    smoothed = smooth_centred(faces())
+    for _ in range(100):
+        next(smoothed)
+
+    assert read <= 100 + BLOCK + AHEAD
+
+
+def test_a_still_face_trembles_a_quarter_as_much_after_it_has_been_seen_for_two_seconds() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.5, (150, 478, 3)).astype(np.float32)
+
+    smoothed = np.stack([o.landmarks_px for o in smooth_centred(face(noise=n) for n in noise) if o is not None])
+
+    assert np.std(smoothed[50:] - smoothed[50:].mean(0)) < 0.25 * np.std(noise)
+
+
+def test_a_movement_is_neither_late_nor_early() -> None:
+    """A head that sways, under noise: the filter that lags and the one that leads cancel out."""
+    rng, phase = np.random.default_rng(0), 2 * np.pi * 0.5 * 0.04 * np.arange(100)
+    sway = 5.0 * np.sin(phase)
+    track = [face(x, rng.normal(0, 0.2, (478, 3)).astype(np.float32)) for x in sway]
+
+    smoothed = np.array([o.landmarks_px[:, 0].mean() for o in smooth_centred(track) if o is not None])
+
+    errors = [np.std((smoothed - 5.0 * np.sin(phase - np.pi * d))[10:-10]) for d in (-0.02, 0.0, 0.02)]
+    assert int(np.argmin(errors)) == 1
 
 
 @pytest.mark.parametrize("noise_px", [0.1, 0.5])

@@ -26,6 +26,17 @@ def test_the_noise_of_points_that_stand_still_is_found(sigma: float) -> None:
     assert np.median(estimated(white(250, sigma))) == pytest.approx(sigma, rel=0.15)
 
 
+@pytest.mark.parametrize("sigma", [0.0005, 0.005])
+def test_the_noise_is_known_within_a_second(sigma: float) -> None:
+    """A wrong first guess would open the filter, or hold it shut, as long as it lasts."""
+    assert np.median(estimated(white(25, sigma))) == pytest.approx(sigma, rel=0.35)
+
+
+def test_noise_far_above_the_largest_turn_is_found_too() -> None:
+    """Lips behind a microphone."""
+    assert np.median(estimated(white(250, 0.012))) >= 0.008
+
+
 def test_motion_is_not_noise() -> None:
     """A nod of two thirds of a second, as far as a third of the face."""
     phase = 2 * np.pi * 1.5 * FRAME_S * np.arange(100, dtype=np.float32)
@@ -36,7 +47,14 @@ def test_motion_is_not_noise() -> None:
 def test_a_blink_is_hardly_noise() -> None:
     track = white(200, 0.001)
     track[-3] += 0.05
-    assert np.median(estimated(track)) <= 0.004
+    assert np.median(estimated(track)) <= 0.0015
+
+
+def test_a_few_jumps_there_and_back_are_hardly_noise() -> None:
+    track = white(200, 0.001)
+    for frame in (-20, -15, -10, -5):
+        track[frame] += 0.02
+    assert np.median(estimated(track)) <= 0.0025
 
 
 def test_the_estimate_stays_within_its_bounds() -> None:

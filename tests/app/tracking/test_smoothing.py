@@ -73,8 +73,26 @@ def test_a_still_head_trembles_less_than_the_promise_at_the_default_setting() ->
 
 @pytest.mark.parametrize("noise_px", [0.2, 0.5, 1.0])
 def test_a_still_head_stands_still_however_much_its_tracker_trembles(noise_px: float) -> None:
-    """A filter that opens with speed opens with noise: the One-Euro filter left 1.2 px of the worst of these."""
+    """A filter that opens with speed opens with noise: a plain One-Euro filter left 1.2 px of the worst of these."""
     assert jitter_px(smoothed(still(150, noise_px), 25)) <= 0.3
+
+
+@pytest.mark.parametrize("strength", [0.2, 0.4, 1.0])
+def test_steady_is_slower_than_responsive_but_every_setting_arrives(strength: float) -> None:
+    """A corner of the mouth that goes aside by 2 px of noise 0.2 and stays there."""
+    track = still(150, 0.2)
+    track[100:, 61, 0] += 2.0
+    result = smoothed(track, 25, strength)[:, 61, 0]
+    assert np.mean(result[125:]) - np.mean(result[50:100]) == pytest.approx(2.0, abs=0.4)
+
+
+def test_uneven_frame_times_do_not_let_the_noise_through() -> None:
+    track, smoother, t_ns = still(150, 0.5), LandmarkSmoother(), NS_PER_S
+    result = []
+    for face, step_ms in zip(track, [20, 60, 33, 90, 17] * 30, strict=True):
+        t_ns += step_ms * 1_000_000
+        result.append(smoother.update(face, t_ns))
+    assert jitter_px(np.stack(result)) <= 0.3
 
 
 def test_points_that_tremble_more_than_the_others_are_held_still_too() -> None:
