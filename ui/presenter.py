@@ -19,7 +19,18 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.outputs import OutputDesk, OutputParts
 from ui.portraits import PortraitDesk, PortraitParts
-from ui.protocols import AvatarService, CameraService, MainView, Notice, PortraitService, PreviewMessage
+from ui.protocols import (
+    AvatarService,
+    CameraService,
+    MainView,
+    Notice,
+    PortraitService,
+    PreviewMessage,
+    RemoteService,
+    SoundService,
+)
+from ui.remote import RemoteDesk, RemoteParts
+from ui.sound import SoundDesk, SoundParts
 from ui.wording import notice_of_error, status_line
 
 STOP_TIMEOUT_S = 4.0
@@ -43,6 +54,8 @@ class PresenterParts:
     cameras: CameraService
     avatars: AvatarService
     doctor: DoctorService
+    sounds: SoundService
+    remote: RemoteService
     memory: Memory
     notices: NoticeBoard
     clock: Clock
@@ -86,6 +99,7 @@ class Presenter:
         )
         self.doctor = DoctorDesk(DoctorParts(parts.view, parts.engine, parts.doctor, log_folder()))
         self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
+        self.sound = SoundDesk(SoundParts(parts.view, parts.engine, parts.sounds, memory), parts.config.sound, settle)
 
     @property
     def animated_frames(self) -> int:
@@ -100,6 +114,7 @@ class Presenter:
         self._view.show_avatars((), None)
         self._view.show_recording(None)
         self._view.show_away(False)
+        self.sound.show_again()
         self._settled()
 
     def start(self) -> None:
@@ -111,6 +126,8 @@ class Presenter:
         self._settled()
 
     def on_news(self) -> None:
+        self.sound.sounds_wanted()
+        self.remote.start()
         """The engine rang: take the newest frame."""
         frame = self._engine.preview.take()
         if frame is None:
@@ -150,7 +167,14 @@ class Presenter:
         memory = self._parts.memory
         memory.update(replace(memory.values, geometry=self._view.geometry_text()))
         memory.save()
-        services = (self._parts.portraits, self._parts.cameras, self._parts.avatars, self._parts.doctor)
+        services = (
+            self._parts.remote,
+            self._parts.portraits,
+            self._parts.cameras,
+            self._parts.avatars,
+            self._parts.sounds,
+            self._parts.doctor,
+        )
         for service in services:
             service.close(0.0)  # tell all of them first, so that they end beside the engine
         if self._started:
@@ -190,6 +214,7 @@ class Presenter:
         self._show_status(status)
         self._view.show_message(self._message(status))
         self._view.show_notice(self._parts.notices.current())
+        self.sound.show(status)
         self._remember_portrait()
 
     def _show_status(self, status: EngineStatus) -> None:

@@ -84,6 +84,51 @@ class VirtualCameraLine:
 
 
 class NoticeKind(Enum):
+@dataclass(frozen=True)
+class RemoteLine:
+    """State of the remote control; address: as it may be seen, without its token, while it listens."""
+
+    wanted: bool
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class LikenessQuestion:
+    """Whose right to the likeness is asked for."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SoundChoice:
+    """One list of devices."""
+
+    labels: tuple[str, ...]
+    selected: int
+
+
+@dataclass(frozen=True)
+class SoundLists:
+    """The three lists of the sound panel."""
+
+    microphone: SoundChoice
+    output: SoundChoice
+    monitor: SoundChoice
+
+
+@dataclass(frozen=True)
+class SoundLine:
+    """The meter, both values from 0 to 1, and the words under it. on: a microphone is wanted."""
+
+    on: bool
+    muted: bool
+    level: float
+    peak: float
+    text: str
+    trouble: bool = False
+
+
     """How a message looks."""
 
     PROBLEM = "problem"
@@ -133,6 +178,10 @@ class MainView(Protocol):
     def show_virtual_camera(self, line: VirtualCameraLine) -> None: ...
 
     def show_recording(self, length: str | None) -> None:
+    def show_sound_devices(self, lists: SoundLists) -> None: ...
+
+    def show_sound(self, line: SoundLine) -> None: ...
+
         """None: not recording."""
         ...
 
@@ -230,6 +279,22 @@ class LookIntents(Protocol):
 
     def fit_chosen(self, fit: FitMode) -> None: ...
 
+class SoundIntents(Protocol):
+    """Wishes about sound; devices by their places in the lists."""
+
+    def microphone_chosen(self, index: int) -> None: ...
+
+    def output_chosen(self, index: int) -> None: ...
+
+    def monitor_chosen(self, index: int) -> None: ...
+
+    def muted_wanted(self, muted: bool) -> None: ...
+
+    def mute_toggled(self) -> None: ...
+
+    def sounds_wanted(self) -> None: ...
+
+
     def background_mode_chosen(self, mode: BackgroundMode) -> None: ...
 
     def background_colour_chosen(self, colour: tuple[int, int, int]) -> None: ...
@@ -288,6 +353,9 @@ class PortraitRequest:
     """Whom to load: a picture file, or a shipped or own avatar by name or folder; and extra views of the person."""
 
     who: str
+    @property
+    def sound(self) -> SoundIntents: ...
+
     references: tuple[Path, ...] = ()
 
 
@@ -320,3 +388,25 @@ class AvatarService(Protocol):
         ...
 
     def close(self, timeout_s: float) -> None: ...
+class RemoteService(Protocol):
+    """Listens for remote controls, off the GUI thread."""
+
+    def open(self, on_done: Callable[[str], None], on_error: OnError) -> None:
+        """Listen; `on_done` is given the address with its token."""
+        ...
+
+    def shut(self) -> None:
+        """Listen no more."""
+        ...
+
+    def close(self, timeout_s: float) -> None: ...
+
+
+class SoundService(Protocol):
+    """Lists microphones and sound outputs off the GUI thread."""
+
+    def find(self, on_done: Callable[[DeviceList], None], on_error: OnError) -> None: ...
+
+    def close(self, timeout_s: float) -> None: ...
+
+

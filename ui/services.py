@@ -1,4 +1,4 @@
-"""The three services behind the presenter: each a background thread, each answering on the GUI thread."""
+"""The services behind the presenter: each a background thread, each answering on the GUI thread."""
 
 from __future__ import annotations
 
@@ -57,6 +57,21 @@ class Avatars:
     """Implements `AvatarService`; listing and keeping have a thread each, so that neither replaces the other."""
 
     def __init__(self, post: Post) -> None:
+class Sounds:
+    """Implements `SoundService`."""
+
+    def __init__(self, post: Post, find: Callable[[], DeviceList] | None = None) -> None:
+        self._post = post
+        self._find = find or _list_sounds
+        self._job = LatestJob("list sound devices")
+
+    def find(self, on_done: Callable[[DeviceList], None], on_error: OnError) -> None:
+        self._job.submit(self._find, _posted(self._post, on_done), _posted(self._post, on_error))
+
+    def close(self, timeout_s: float) -> None:
+        self._job.close(timeout_s)
+
+
         self._post = post
         self._listing, self._keeping = LatestJob("list avatars"), LatestJob("keep picture")
 
@@ -92,3 +107,9 @@ def _all_tiles() -> Sequence[AvatarTile]:
 
 def _tile(avatar: Avatar, *, own: bool) -> AvatarTile:
     return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own, avatar.portrait)
+def _list_sounds() -> DeviceList:
+    from app.audio.portaudio import sound_system
+
+    return sound_system().devices()
+
+

@@ -29,7 +29,9 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.options import WindowOptions, session_config
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
-from ui.services import Avatars, Cameras, Portraits
+from ui.remote import WindowHands
+from ui.remote_service import Remotes
+from ui.services import Avatars, Cameras, Portraits, Sounds
 from ui.theme import apply_theme, current_theme, wish_scheme
 from ui.views.main_window import MainWindow
 from ui.wording import crash_notice, notice_of
@@ -76,6 +78,8 @@ class Session:
             doctor=Doctor(self._tray.post),
             memory=memory,
             notices=notices,
+            sounds=Sounds(self._tray.post),
+            remote=self._remotes(),
             clock=clock,
             videos=Path(platformdirs.user_videos_dir()),
         )

@@ -123,6 +123,48 @@ DOCTOR_NAMES = {
     "log": "Log",
 }
 
+# --- remote control and the right to a likeness --------------------------------------------------------------
+REMOTE = "Remote control"
+REMOTE_HINT = "Lets stream decks and scripts on this computer switch portraits, go away, record and more."
+REMOTE_OFF = "Off."
+REMOTE_STARTING = "Starting…"
+REMOTE_ON = "On, for programs on this computer that know the address."
+REMOTE_ADDRESS = "Address of the remote control, without its secret part"
+REMOTE_COPY = "Copy"
+REMOTE_COPY_HINT = "Copy the whole address; whoever knows it controls this program."
+LIKENESS_BAR = "Question about a portrait"
+LIKENESS_WHAT = "May you show {name}?"
+LIKENESS_WHY = "Show a face only if it is your own, or if the person it belongs to agrees. This is asked once."
+LIKENESS_YES = "It is me / I have permission"
+LIKENESS_NO = "Choose another"
+LIKENESS_WAITING = "{name} waits for your answer above."
+BADGE = "Label “AI avatar” in the corner"
+BADGE_HINT = "Writes into the sent picture that it shows an avatar, for everybody to see."
+
+# --- sound ---------------------------------------------------------------------------------------------------
+MICROPHONE = "Microphone"
+MICROPHONE_HINT = "Your voice, held back until the picture of the same moment is seen"
+SOUND_NO_MICROPHONE = "No microphone"
+SOUND_AUTO = "Automatic"
+SOUND_OF_CAMERA = "Sound of the video file"
+SOUND_MISSING = "{name} (not connected)"
+SOUND_OUTPUT = "Send to"
+SOUND_OUTPUT_HINT = "A virtual cable: choose its other end as the microphone of your meeting."
+SOUND_NOWHERE = "Nowhere"
+SOUND_MONITOR = "Hear on"
+SOUND_MONITOR_HINT = "Hear your own voice as late as the others do. Use headphones."
+SOUND_NO_MONITOR = "Not at all"
+MUTE = "Mute"
+UNMUTE = "Unmute"
+MUTE_HINT = "Send silence ({key})"
+SOUND_LEVEL = "Loudness of the microphone"
+SOUND_LEVEL_HINT = "How loud your voice is; red is too loud."
+SOUND_OFF = "No sound is sent or recorded."
+SOUND_STARTING = "Starting…"
+SOUND_MUTED = "Muted: others hear nothing."
+SOUND_TOGETHER = "Held back by {delay_ms:.0f} ms, as the picture is."
+SOUND_LATE = "The picture takes {delay_ms:.0f} ms, the sound {late_ms:.0f} ms longer."
+
 # --- motion --------------------------------------------------------------------------------------------------
 MOTION = "Motion"
 SMOOTHING = "Smoothing"

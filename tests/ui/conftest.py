@@ -17,7 +17,7 @@ from shiboken6 import isValid
 
 from app.control import EngineConfig
 from app.settings_file import SettingsFile
-from tests.helpers.window import FakeAvatars, FakeCameras, FakeDoctor, FakeEngine, FakePortraits
+from tests.helpers.window import FakeAvatars, FakeCameras, FakeDoctor, FakeEngine, FakePortraits, FakeRemote, FakeSounds
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
@@ -54,6 +54,8 @@ class Rig:
     portraits: FakePortraits
     cameras: FakeCameras
     avatars: FakeAvatars
+    sounds: FakeSounds
+    remote: FakeRemote
     doctor: FakeDoctor
     memory: Memory
     clock: HandClock
@@ -77,6 +79,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         clock, notices, engine = HandClock(), NoticeBoard(), FakeEngine(config)
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
         portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
+        remote, sounds = FakeRemote(), FakeSounds()
         parts = PresenterParts(
             view=view,
             engine=engine,
@@ -84,6 +87,8 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             portraits=portraits,
             cameras=cameras,
             avatars=avatars,
+            sounds=sounds,
+            remote=remote,
             doctor=doctor,
             memory=memory,
             notices=notices,
@@ -93,7 +98,9 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         )
         presenter = Presenter(parts, first)
         presenter.show_remembered()
-        return Rig(presenter, view, engine, portraits, cameras, avatars, doctor, memory, clock, tmp_path)
+        return Rig(
+            presenter, view, engine, portraits, cameras, avatars, sounds, remote, doctor, memory, clock, tmp_path
+        )
 
     return make
 

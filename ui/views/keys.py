@@ -18,6 +18,7 @@ class Keys(Enum):
     AWAY = "Esc"
     MIRROR = "Ctrl+Shift+M"
     VIRTUAL_CAMERA = "Ctrl+T"
+    MUTE = "Ctrl+M"
     REFRESH = "F5"
     DOCTOR = "F1"
     QUIT = "Ctrl+Q"

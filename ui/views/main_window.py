@@ -38,6 +38,9 @@ from ui.protocols import (
     Picture,
     PreviewMessage,
     StatusLine,
+    RemoteLine,
+    SoundLine,
+    SoundLists,
     VirtualCameraLine,
 )
 from ui.theme import Theme
@@ -52,6 +55,9 @@ from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
 from ui.views.preview import PreviewView
 from ui.views.source_panel import CameraPanel, VirtualCameraPanel
+from ui.views.question_bar import QuestionBar
+from ui.views.remote_panel import RemotePanel
+from ui.views.sound_panel import SoundPanel
 from ui.views.status_row import StatusRow
 
 SIDE_WIDTH = 300
@@ -85,6 +91,7 @@ class MainWindow(QMainWindow):
         self._gallery = GalleryView(intents.portraits, centre)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
+        self._sound = SoundPanel(intents.sound, centre)
         self._notice.dismissed.connect(lambda: intents.notice_dismissed())
         self._notice.next_wanted.connect(lambda: intents.notice_next())
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
@@ -98,7 +105,7 @@ class MainWindow(QMainWindow):
         for view in (self._notice, self._preview, self._status, self._actions, self._gallery):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
-        for panel in (self._camera, self._virtual, self._picture):
+        for panel in (self._camera, self._virtual, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
     # --- MainView ----------------------------------------------------------------------------------------------
@@ -125,6 +132,12 @@ class MainWindow(QMainWindow):
         self._actions.show_recording(length)
 
     def show_away(self, away: bool) -> None:
+    def show_sound_devices(self, lists: SoundLists) -> None:
+        self._sound.show_devices(lists)
+
+    def show_sound(self, line: SoundLine) -> None:
+        self._sound.show_line(line)
+
         self._actions.show_away(away)
 
     def show_mirror(self, mirror: bool) -> None:
@@ -221,7 +234,8 @@ class MainWindow(QMainWindow):
             (Keys.AWAY, lambda: outputs.away_wanted(True)),
             (Keys.MIRROR, looks.mirror_toggled),
             (Keys.VIRTUAL_CAMERA, lambda: outputs.virtual_camera_wanted(not self._virtual.switched_on)),
-            (Keys.REFRESH, intents.cameras.cameras_wanted),
+            (Keys.REFRESH, self._refresh),
+            (Keys.MUTE, intents.sound.mute_toggled),
             (Keys.DOCTOR, intents.doctor.doctor_wanted),
             (Keys.QUIT, self._close_by_key),
         )
@@ -247,6 +261,10 @@ class MainWindow(QMainWindow):
         left.addWidget(self._preview, 1)
         for row in (self._status, self._actions, self._gallery):
             left.addWidget(row)
+    def _refresh(self) -> None:
+        self._intents.cameras.cameras_wanted()
+        self._intents.sound.sounds_wanted()
+
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addLayout(left, 1)
@@ -266,7 +284,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(14)
-        for place, panel in enumerate((self._camera, self._virtual, self._motion, self._picture)):
+        for place, panel in enumerate(
+            (self._camera, self._virtual, self._sound, self._motion, self._picture, self._remote)
+        ):
             if place:
                 column.addWidget(rule(body))
             column.addWidget(panel)

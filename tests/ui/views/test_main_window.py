@@ -36,6 +36,7 @@ from ui.protocols import (
     OutputIntents,
     PortraitIntents,
     RemoteIntents,
+    SoundIntents,
     StatusLine,
     VirtualCameraLine,
 )
@@ -50,6 +51,7 @@ class Wishes:
     portraits: MagicMock
     cameras: MagicMock
     outputs: MagicMock
+    sound: MagicMock
     looks: MagicMock
     remote: MagicMock
     doctor: MagicMock
@@ -62,7 +64,8 @@ class Wishes:
 
 @pytest.fixture
 def wishes() -> Wishes:
-    groups = (PortraitIntents, CameraIntents, OutputIntents, LookIntents, RemoteIntents, DoctorIntents)
+    seen = (PortraitIntents, CameraIntents, OutputIntents, SoundIntents, LookIntents)
+    groups = (*seen, RemoteIntents, DoctorIntents)
     return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 
 
