@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,7 +21,7 @@ from ui.theme import LIGHT, Theme
 from ui.views.controls import section_title, set_object_name
 from ui.views.keys import Keys, hint_with_key
 
-LABEL_PX = 170
+LABEL_PX = 145
 """Room for a device's name in the side panel, whose width is fixed."""
 
 LOUD = 0.95
@@ -56,10 +56,10 @@ class LevelMeter(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.field))
+        painter.setBrush(QColor(self._theme.border))
         whole = QRectF(0, 2, self.width(), 6)
         painter.drawRoundedRect(whole, 3, 3)
-        painter.setBrush(QColor(self._theme.stopped if self._peak >= LOUD else self._theme.live))
+        painter.setBrush(QColor(self._theme.danger if self._peak >= LOUD else self._theme.live))
         painter.drawRoundedRect(QRectF(0, 2, whole.width() * self._level, 6), 3, 3)
         if self._peak > 0:
             painter.drawRect(QRectF(max(0.0, whole.width() * self._peak - 2), 1, 2, 8))
@@ -126,14 +126,18 @@ class SoundPanel(QWidget):
         return combo
 
     def _lay_out(self) -> None:
-        first, places, body = QHBoxLayout(), QFormLayout(), QVBoxLayout(self)
+        first, places, body = QHBoxLayout(), QGridLayout(), QVBoxLayout(self)
         first.setSpacing(6)
         first.addWidget(self._microphone, 1)
         first.addWidget(self._mute)
         places.setContentsMargins(0, 0, 0, 0)
-        places.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        places.addRow(strings.SOUND_OUTPUT, self._output)
-        places.addRow(strings.SOUND_MONITOR, self._monitor)
+        places.setColumnStretch(1, 1)
+        rows = ((strings.SOUND_OUTPUT, self._output), (strings.SOUND_MONITOR, self._monitor))
+        for row, (name, combo) in enumerate(rows):
+            label = QLabel(name, self)
+            label.setBuddy(combo)
+            places.addWidget(label, row, 0)
+            places.addWidget(combo, row, 1)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(8)
         body.addWidget(section_title(strings.MICROPHONE, self))

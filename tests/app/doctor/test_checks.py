@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from app.audio.devices import DeviceList, SoundDevice
+from app.audio.problems import Direction
 from app.capture import devices, permission
 from app.display_libraries import Package
 from app.doctor import folders, machine, outputs, pictures, sound
@@ -166,6 +168,36 @@ def test_without_portaudio_everything_but_sound_goes_on(monkeypatch: pytest.Monk
     found = sound.check_sound()
 
     assert (found.verdict, found.sentence) == (Verdict.LIMITED, "PortAudio is not installed: no sound.")
+
+
+DESK = SoundDevice("desk", "Desk", Direction.INPUT)
+CABLE = SoundDevice("cable", "Cable", Direction.OUTPUT)
+PULSE_DESK = SoundDevice("pulse.desk", "Desk", Direction.INPUT, 3)
+
+
+@pytest.mark.parametrize(
+    ("devices", "denied", "verdict", "sentence"),
+    [
+        ((DESK, CABLE), None, Verdict.OK, "Microphones: Desk. Sound outputs: Cable."),
+        ((DESK,), None, Verdict.OK, "Microphones: Desk. Sound outputs: none."),
+        ((CABLE,), None, Verdict.LIMITED, "No microphone was found. Sound outputs: Cable."),
+        ((DESK,), "Allow it.", Verdict.LIMITED, "Microphones: Desk. Sound outputs: none."),
+        ((PULSE_DESK,), "Allow it.", Verdict.OK, "Microphones: Desk. Sound outputs: none."),
+    ],
+)
+def test_sound_devices_are_named_and_a_microphone_that_may_not_be_used_is_a_lack(
+    monkeypatch: pytest.MonkeyPatch,
+    devices: tuple[SoundDevice, ...],
+    denied: str | None,
+    verdict: Verdict,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr("app.audio.portaudio.PortAudio.devices", lambda system: DeviceList(devices))
+    monkeypatch.setattr("app.audio.permission.fix_for_denied_microphone", lambda: denied)
+
+    found = sound.check_sound()
+
+    assert (found.verdict, found.sentence) == (verdict, sentence)
 
 
 def test_settings_that_cannot_be_saved_name_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

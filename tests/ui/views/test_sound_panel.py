@@ -89,5 +89,5 @@ def test_the_bar_is_as_long_as_the_sound_is_loud(panel: SoundPanel) -> None:
         return image.pixelColor(round(share * (image.width() - 1)), middle).name()
 
     assert colour(0.25) == DARK.live
-    assert colour(0.6) == DARK.field
+    assert colour(0.6) == DARK.border
     assert colour(0.695) == DARK.live, "the mark of the peak"
