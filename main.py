@@ -35,6 +35,7 @@ def show_window(options: RunOptions) -> int:
         has_begun=session.has_begun,
         before_stop=session.before_stop,
         remember=not options.demo,
+        remote_control=options.remote_control,
         away=options.away or options.crash is not None,
         crash=options.crash,
     )

@@ -29,6 +29,7 @@ class Remembered:
     camera: as in `EngineConfig.camera`; None is no camera. camera_name: how to call it while it is unplugged.
     virtual_camera: "auto", "none" or a device name.
     sound: microphone and where its sound goes; whether it is muted is forgotten, so that nobody is silent unawares.
+    remote_control: whether it is switched on. badge: whether the label in the corner is.
     geometry: where the window was, in the window toolkit's own text.
     """
 
@@ -41,6 +42,8 @@ class Remembered:
     fit: FitMode = FitMode.FILL
     background: Background = field(default_factory=Background)
     sound: SoundSettings = field(default_factory=SoundSettings)
+    remote_control: bool = False
+    badge: bool = False
     geometry: str = ""
 
 
@@ -73,6 +76,8 @@ def to_json(values: Remembered) -> dict[str, object]:
             "output": values.sound.output,
             "monitor": values.sound.monitor,
         },
+        "remote_control": values.remote_control,
+        "badge": values.badge,
         "geometry": values.geometry,
     }
 
@@ -94,6 +99,8 @@ def from_json(raw: Json) -> Remembered:
         fit=_member(raw, "fit", FitMode.FILL),
         background=_background(_section(raw, "background")),
         sound=_sound(_section(raw, "sound")),
+        remote_control=_flag(raw, "remote_control", defaults.remote_control),
+        badge=_flag(raw, "badge", defaults.badge),
         geometry=_text(raw, "geometry", defaults.geometry),
     )
 

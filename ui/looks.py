@@ -52,6 +52,9 @@ class LookDesk:
     def fit_chosen(self, fit: FitMode) -> None:
         self._use(replace(self._output, fit=fit))
 
+    def badge_wanted(self, badge: bool) -> None:
+        self._use(replace(self._output, badge=badge))
+
     def background_mode_chosen(self, mode: BackgroundMode) -> None:
         if mode is BackgroundMode.PICTURE and self._output.background.picture is None:
             self._parts.view.ask_background()
@@ -77,5 +80,5 @@ class LookDesk:
         self._output = output
         self._parts.engine.set_output(output)
         values = self._parts.memory.values
-        self._parts.memory.update(replace(values, fit=output.fit, background=output.background))
+        self._parts.memory.update(replace(values, fit=output.fit, background=output.background, badge=output.badge))
         self._parts.view.show_output(output)

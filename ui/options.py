@@ -10,8 +10,8 @@ from pathlib import Path
 from app.cli_sound import SoundFlags
 from app.control import EngineConfig, EngineControl
 from app.remembered import Remembered
-from app.support.run_mark import Crash
 from app.settings import Background
+from app.support.run_mark import Crash
 
 
 class ColourScheme(Enum):
@@ -35,6 +35,7 @@ class WindowOptions:
     has_begun: whether that frame was delivered; None goes by the frames the preview shows.
     before_stop: called once with the running engine, just before it is stopped (statistics).
     away: begin with the away card. crash: how an earlier run ended, if it crashed and nobody was told yet.
+    remote_control: port of the remote control that a flag asks for, 0 for any that is free.
     remember: False neither reads nor writes the settings (--demo, tests).
     """
 
@@ -47,13 +48,12 @@ class WindowOptions:
     has_begun: Callable[[], bool] | None = None
     before_stop: Callable[[EngineControl], None] | None = None
     remember: bool = True
-    away: bool = False
-    crash: Crash | None = None
-    colours: ColourScheme = ColourScheme.SYSTEM
-
+    remote_control: int | None = None
     away: bool = False
     crash: Crash | None = None
     sound: SoundFlags = field(default_factory=SoundFlags)
+    colours: ColourScheme = ColourScheme.SYSTEM
+
 
 def session_config(options: WindowOptions, remembered: Remembered) -> EngineConfig:
     """What the engine starts with: flags first, then what was remembered."""
@@ -63,6 +63,11 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
         camera=config.camera if config.camera is not None else remembered.camera,
         virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
         motion=remembered.motion,
-        output=replace(config.output, fit=remembered.fit, background=options.background or remembered.background),
-    )
         sound=options.sound.settings(remembered.sound),
+        output=replace(
+            config.output,
+            fit=remembered.fit,
+            background=options.background or remembered.background,
+            badge=config.output.badge or remembered.badge,
+        ),
+    )

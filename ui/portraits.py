@@ -13,6 +13,7 @@ from ui.notices import NoticeBoard
 from ui.protocols import (
     AvatarService,
     AvatarTile,
+    LikenessQuestion,
     MainView,
     Notice,
     NoticeKind,
@@ -36,6 +37,15 @@ class PortraitParts:
     notices: NoticeBoard
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Whose right to a likeness is asked for; portrait: what waits for the answer, None where it is shown already."""
+
+    request: PortraitRequest
+    name: str
+    portrait: LoadedPortrait | None
+
+
 class PortraitDesk:
     """Loads whoever is chosen, keeps pictures in the gallery, and falls back to a shipped avatar at the start.
 
@@ -52,6 +62,8 @@ class PortraitDesk:
         self._failure: Notice | None = None
         self._to_keep: str | None = None  # a picture that goes into the gallery once it turned out usable
         self._listed = False
+        self._by_hand = False  # what is being loaded was picked in the window, so it waits for the answer
+        self._question: _Question | None = None
         self.chosen: str | None = None
         """The portrait that is loaded; what is remembered."""
 
@@ -60,6 +72,8 @@ class PortraitDesk:
         """Whom the window is preparing, as a sentence; empty if nobody."""
         if self._asked is None:
             return ""
+        if self._question is not None:
+            return strings.LIKENESS_WAITING.format(name=self._question.name)
         tile = self._tile(self._asked)
         name = tile.name if tile else Path(self._asked).stem
         return strings.PREPARING_TITLE.format(name=name or strings.PICTURE_PLACEHOLDER)
@@ -94,13 +108,35 @@ class PortraitDesk:
         """Load a portrait of the gallery."""
         if key not in (self._asked, self.chosen if self._asked is None else None):
             self._clear_failure()
-            self._load(PortraitRequest(key))
+            self._load(PortraitRequest(key), by_hand=True)
 
     def picture_chosen(self, path: Path) -> None:
         """Load a picture, and keep it in the gallery once it turned out usable."""
         self._clear_failure()
         self._to_keep = str(path)
-        self._load(PortraitRequest(str(path)))
+        self._load(PortraitRequest(str(path)), by_hand=True)
+
+    def likeness_confirmed(self) -> None:
+        """The person may show whoever was asked about: keep that, and show it if it waited for this."""
+        question, self._question = self._question, None
+        self._show_question()
+        if question is None:
+            return
+        who = question.request.who
+        self._parts.avatars.confirm(who, lambda: self._confirmed(question), self._not_confirmed)
+        self._on_settled()
+
+    def likeness_refused(self) -> None:
+        """Show somebody else, and ask who that shall be."""
+        question, self._question = self._question, None
+        self._show_question()
+        if question is not None and question.portrait is not None:
+            self._asked = self._to_keep = None
+        elif question is not None and self._tiles and self._tiles[0].key != question.request.who:
+            self._load(PortraitRequest(self._tiles[0].key))  # shown since the start, and may not be
+        self._show_tiles()
+        self._parts.view.ask_portrait()
+        self._on_settled()
 
     def picture_not_usable(self, notice: Notice) -> None:
         """Say why what was dropped or pasted is no picture."""
@@ -113,8 +149,10 @@ class PortraitDesk:
             return PreviewMessage(strings.CHOOSE_TITLE, strings.CHOOSE_TEXT) if self.nobody else None
         return PreviewMessage(self.preparing, strings.PREPARING_TEXT, picture=self.still)
 
-    def _load(self, request: PortraitRequest) -> None:
+    def _load(self, request: PortraitRequest, *, by_hand: bool = False) -> None:
         who = self._asked = request.who
+        self._by_hand, self._question = by_hand, None
+        self._show_question()
         self._references = ()
         self._show_tiles()
         self._parts.portraits.load(
@@ -126,6 +164,42 @@ class PortraitDesk:
         who = request.who
         if who != self._asked:
             return  # another one was chosen meanwhile
+        question = _Question(request, portrait.name, portrait if self._by_hand else None)
+        if question.portrait is None:  # of the start, or tried again: it is shown at once, and asked about beside it
+            self._use(request, portrait)
+        self._parts.avatars.is_open(
+            who, lambda is_open: self._looked_up(question, portrait, is_open), lambda error: self._not_confirmed(error)
+        )
+
+    def _looked_up(self, question: _Question, portrait: LoadedPortrait, is_open: bool) -> None:
+        who = question.request.who
+        if who != (self.chosen if question.portrait is None else self._asked):
+            return  # another one was chosen meanwhile
+        if is_open:
+            self._question = question
+            self._show_question()
+            self._on_settled()
+        elif question.portrait is not None:
+            self._use(question.request, portrait)
+
+    def _confirmed(self, question: _Question) -> None:
+        if question.portrait is not None and question.request.who == self._asked:
+            self._use(question.request, question.portrait)
+
+    def _not_confirmed(self, error: Exception) -> None:
+        """The answer could not be looked up or kept: the portrait is not shown, and the message says why."""
+        self._parts.notices.add(notice_of_error(PART, error))
+        self._asked = self._to_keep = None
+        self._show_tiles()
+        self._on_settled()
+
+    def _show_question(self) -> None:
+        question = self._question
+        self._parts.view.show_question(None if question is None else LikenessQuestion(question.name))
+
+    def _use(self, request: PortraitRequest, portrait: LoadedPortrait) -> None:
+        """Hand it to the engine."""
+        who = request.who
         self._asked, self.chosen, self._shown = None, who, request
         self._parts.engine.set_portrait(portrait)
         if portrait.notes and self._tile(who) is None:  # of a new picture; the gallery's were told when they came

@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from app.audio.devices import DeviceList
 from app.avatars import Avatar, add_picture, shipped_avatars, user_avatars
 from app.capture.base import CameraDescription
+from app.consent import How
+from app.consent_book import ConsentBook
 from app.jobs import LatestJob
+from app.likeness import give, is_open
 from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
 from ui.protocols import AvatarTile, OnError, PortraitRequest
@@ -53,10 +57,6 @@ class Cameras:
         self._job.close(timeout_s)
 
 
-class Avatars:
-    """Implements `AvatarService`; listing and keeping have a thread each, so that neither replaces the other."""
-
-    def __init__(self, post: Post) -> None:
 class Sounds:
     """Implements `SoundService`."""
 
@@ -72,22 +72,40 @@ class Sounds:
         self._job.close(timeout_s)
 
 
+class Avatars:
+    """Implements `AvatarService`; listing and keeping have a thread each, so that neither replaces the other."""
+
+    def __init__(self, post: Post) -> None:
         self._post = post
         self._listing, self._keeping = LatestJob("list avatars"), LatestJob("keep picture")
+        self._asking, self._confirming = LatestJob("look up the right to a likeness"), LatestJob("keep an answer")
+        self._book = ConsentBook()
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
         self._listing.submit(_all_tiles, _posted(self._post, on_done), _posted(self._post, on_error))
 
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self._keeping.submit(
-            lambda: _tile(add_picture(picture), own=True),
+            lambda: _tile(add_picture(picture, consent=self._book.answer(picture)), own=True),
             _posted(self._post, on_done),
             _posted(self._post, on_error),
         )
 
+    def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
+        self._asking.submit(
+            lambda: is_open(who, self._book), _posted(self._post, on_done), _posted(self._post, on_error)
+        )
+
+    def confirm(self, who: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        self._confirming.submit(
+            lambda: give(who, How.WINDOW, self._book),
+            _posted(self._post, lambda nothing: on_done()),
+            _posted(self._post, on_error),
+        )
+
     def close(self, timeout_s: float) -> None:
-        self._listing.close(timeout_s)
-        self._keeping.close(timeout_s)
+        for job in (self._listing, self._keeping, self._asking, self._confirming):
+            job.close(timeout_s)
 
 
 def _posted(post: Post, callback: Callable[[T], None]) -> Callable[[T], None]:
@@ -100,6 +118,12 @@ def _list_cameras() -> Sequence[CameraDescription]:
     return list_cameras()
 
 
+def _list_sounds() -> DeviceList:
+    from app.audio.portaudio import sound_system
+
+    return sound_system().devices()
+
+
 def _all_tiles() -> Sequence[AvatarTile]:
     shipped = [_tile(avatar, own=False) for avatar in shipped_avatars()]
     return [*shipped, *(_tile(avatar, own=True) for avatar in user_avatars())]
@@ -107,9 +131,3 @@ def _all_tiles() -> Sequence[AvatarTile]:
 
 def _tile(avatar: Avatar, *, own: bool) -> AvatarTile:
     return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own, avatar.portrait)
-def _list_sounds() -> DeviceList:
-    from app.audio.portaudio import sound_system
-
-    return sound_system().devices()
-
-

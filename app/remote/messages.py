@@ -63,6 +63,13 @@ class Record:
 
 
 @dataclass(frozen=True)
+class SetMuted:
+    """Send silence in place of the microphone, or the microphone again."""
+
+    muted: bool
+
+
+@dataclass(frozen=True)
 class AskStatus:
     """Answer with the status now."""
 
@@ -72,7 +79,7 @@ class AskAvatars:
     """Answer with the avatars of the gallery."""
 
 
-Wish = ChooseAvatar | Calibrate | SetAway | Record
+Wish = ChooseAvatar | Calibrate | SetAway | SetMuted | Record
 """A command that changes something."""
 
 Command = Wish | AskStatus | AskAvatars
@@ -99,6 +106,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "avatars": (),
     "away": ("on",),
     "calibrate": (),
+    "mute": ("on",),
     "record": ("do",),
     "status": (),
 }
@@ -174,6 +182,8 @@ def _built(name: str, fields: Mapping[str, object]) -> Command:
             return ChooseAvatar(_text(fields, "name"))
         case "away":
             return SetAway(_switch(fields, "on"))
+        case "mute":
+            return SetMuted(_switch(fields, "on"))
         case "record":
             return Record(_action(fields, "do"))
         case "calibrate":

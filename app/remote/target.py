@@ -6,7 +6,7 @@ The window has hands of its own, so that its buttons follow; without a window th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,8 @@ from app.control import EngineControl, EngineState, EngineStatus, Problem
 from app.errors import UsageProblem
 from app.jobs import LatestJob
 from app.portrait import LoadedPortrait
-from app.remote.messages import Calibrate, ChooseAvatar, Record, RecordAction, SetAway, Wish
+from app.remote.messages import Calibrate, ChooseAvatar, Record, RecordAction, SetAway, SetMuted, Wish
+from app.settings import SOUND_NONE
 
 PART = "portrait"
 
@@ -38,6 +39,8 @@ class RemoteHands(Protocol):
     def stop_recording(self) -> None: ...
 
     def pause_recording(self, paused: bool) -> None: ...
+
+    def set_muted(self, muted: bool) -> None: ...
 
     def problems(self) -> tuple[Problem, ...]:
         """What went wrong with earlier commands and is not the engine's."""
@@ -85,8 +88,15 @@ class RemoteTarget:
                 self._hands.calibrate()
             case SetAway(away):
                 self._hands.set_away(away)
+            case SetMuted(muted):
+                self._mute(muted)
             case Record(action):
                 self._record(action)
+
+    def _mute(self, muted: bool) -> None:
+        if self._engine.status().sound.settings.microphone == SOUND_NONE:
+            raise Refused("There is nothing to mute.", why="No microphone is chosen.", fix="Choose one first.")
+        self._hands.set_muted(muted)
 
     def _record(self, action: RecordAction) -> None:
         status = self._engine.status()
@@ -147,6 +157,9 @@ class EngineHands:
     def pause_recording(self, paused: bool) -> None:
         self._engine.pause_recording(paused)
 
+    def set_muted(self, muted: bool) -> None:
+        self._engine.set_sound(replace(self._engine.status().sound.settings, muted=muted))
+
     def problems(self) -> tuple[Problem, ...]:
         return () if self._problem is None else (self._problem,)
 
@@ -172,6 +185,8 @@ def status_of(status: EngineStatus, others: tuple[Problem, ...] = ()) -> dict[st
         "virtual_camera": status.virtual_camera,
         "recording": status.recording is not None,
         "paused": status.recording_paused,
+        "microphone": status.sound.settings.microphone != SOUND_NONE,
+        "muted": status.sound.settings.muted,
         "fps": round(status.fps, 1),
         "latency_ms": round(status.latency_ms.p50, 1),
         "model": status.model,

@@ -81,3 +81,13 @@ def test_a_colour_switches_to_one_colour(rig: Rig) -> None:
 
     wanted = replace(Background(), mode=BackgroundMode.COLOUR, colour=(1, 2, 3))
     assert rig.engine.calls[-1] == ("set_output", OutputSettings(background=wanted))
+
+
+def test_the_badge_is_put_on_and_taken_off_and_remembered(rig: Rig) -> None:
+    rig.presenter.looks.badge_wanted(True)
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings(badge=True))
+    assert rig.memory.values.badge
+
+    rig.presenter.looks.badge_wanted(False)
+    assert rig.engine.calls[-1] == ("set_output", OutputSettings())
+    assert not rig.memory.values.badge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QColorDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QColorDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.settings import BackgroundMode, FitMode, OutputSettings
 from ui import strings
@@ -25,6 +25,9 @@ class PicturePanel(QWidget):
         self._mode = enum_choice(strings.BACKGROUNDS, BackgroundMode, strings.BACKGROUND, strings.BACKGROUND_HINT, self)
         self._pick_colour = QPushButton(spaced(strings.COLOUR_BUTTON), self)
         self._pick_picture = QPushButton(spaced(strings.BACKGROUND_BUTTON), self)
+        self._badge = QCheckBox(strings.BADGE, self)
+        self._badge.setToolTip(strings.BADGE_HINT)
+        self._badge.clicked.connect(lambda checked: intents.badge_wanted(checked))
         self._fit.activated.connect(lambda: intents.fit_chosen(self._fit.currentData()))
         self._mode.activated.connect(lambda: intents.background_mode_chosen(self._mode.currentData()))
         self._pick_colour.clicked.connect(self._ask_colour)
@@ -40,6 +43,7 @@ class PicturePanel(QWidget):
         background = output.background
         self._colour = background.colour
         self._fit.setCurrentIndex(self._fit.findData(output.fit))
+        self._badge.setChecked(output.badge)
         self._mode.setCurrentIndex(self._mode.findData(background.mode))
         self._pick_colour.setVisible(background.mode is BackgroundMode.COLOUR)
         self._pick_picture.setVisible(background.mode is BackgroundMode.PICTURE)
@@ -73,3 +77,4 @@ class PicturePanel(QWidget):
         grid.addWidget(self._pick_colour, 2, 1)
         grid.addWidget(self._pick_picture, 2, 1)
         body.addLayout(grid)
+        body.addWidget(self._badge)

@@ -21,6 +21,7 @@ from app.remote.messages import (
     RecordAction,
     Request,
     SetAway,
+    SetMuted,
     parse_request,
 )
 
@@ -36,6 +37,7 @@ from app.remote.messages import (
         ('{"command": "record", "do": "stop"}', Record(RecordAction.STOP)),
         ('{"command": "record", "do": "pause"}', Record(RecordAction.PAUSE)),
         ('{"command": "record", "do": "resume"}', Record(RecordAction.RESUME)),
+        ('{"command": "mute", "on": true}', SetMuted(True)),
         ('{"command": "status"}', AskStatus()),
         ('{"command": "avatars"}', AskAvatars()),
     ],
@@ -52,7 +54,7 @@ def test_an_id_is_kept_for_the_answer_also_when_the_rest_is_wrong() -> None:
     assert caught.value.id == 7
 
 
-NO_COMMAND = "Use one of avatar, avatars, away, calibrate, record, status."
+NO_COMMAND = "Use one of avatar, avatars, away, calibrate, mute, record, status."
 ID = '"id" must be a whole number from 0 to 9007199254740991 or a text of at most 64 characters.'
 SEE = "See docs/remote-control.md."
 

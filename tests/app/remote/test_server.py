@@ -16,12 +16,13 @@ import psutil
 import pytest
 
 from app.avatars import Avatar
-from app.control import EngineState, Problem
+from app.control import EngineState, Problem, SoundStatus
 from app.errors import EnvironmentProblem, UsageProblem
 from app.packets import FrameStatus
 from app.portrait import LoadedPortrait
 from app.remote.server import BURST, MAX_CLIENTS, RATE_HZ, Budget, RemoteControl
 from app.remote.target import EngineHands, RemoteTarget
+from app.settings import SoundSettings
 from tests.helpers.fake_time import FakeClock
 from tests.helpers.waiting import wait_for
 from tests.helpers.window import FakeEngine, portrait_called
@@ -131,6 +132,19 @@ def test_a_recording_that_cannot_be_started_or_stopped_is_a_sentence(remote: Rem
     assert running == {"id": 1, "ok": False, **expected}
     assert stopped["what"] == "Nothing can be recorded."
     assert remote.engine.calls == []
+
+
+def test_a_chosen_microphone_is_muted_and_without_one_that_is_a_sentence(remote: Remote) -> None:
+    mute = {"command": "mute", "on": True}
+    (without,) = remote.ask(mute)
+    chosen = SoundSettings(microphone="auto")
+    remote.engine.now = replace(remote.engine.now, sound=SoundStatus(chosen))
+    muted, status = remote.ask(mute, {"command": "status"})
+
+    assert (without["what"], without["fix"]) == ("There is nothing to mute.", "Choose one first.")
+    assert muted["ok"]
+    assert remote.engine.calls == [("set_sound", replace(chosen, muted=True))]
+    assert (status["status"]["microphone"], status["status"]["muted"]) == (True, False)
 
 
 def test_an_avatar_of_the_gallery_is_shown_and_no_other_file(remote: Remote, tmp_path: Path) -> None:
