@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
@@ -32,9 +33,8 @@ class MovieSound:
     Time 0 is that of the driving video's first picture. A fault in the sound ends the sound, not the movie.
     """
 
-    def __init__(self, path: Path, source: InputContainer, target: OutputContainer) -> None:
-        self._path, self._source = path, source
-        self._from = source.streams.audio[0]
+    def __init__(self, path: Path, source: InputContainer, stream: AudioStream, target: OutputContainer) -> None:
+        self._path, self._source, self._from = path, source, stream
         copied = self._from.codec_context.name in _COPIED[target.format.name]
         self._to: AudioStream = target.add_stream_from_template(self._from) if copied else _aac(self._from, target)
         video = source.streams.video[0] if source.streams.video else None
@@ -52,10 +52,14 @@ class MovieSound:
         except (OSError, ValueError, av.FFmpegError) as error:
             log.warning("The sound of %s could not be read: %s", path, error)
             return None
-        if not source.streams.audio:
+        streams = source.streams.audio
+        readable = next((stream for stream in streams if _is_readable(stream)), None)
+        if readable is None:
             source.close()
+            if streams:
+                log.warning("The sound of %s is left out: it is in a format that cannot be read here.", path.name)
             return None
-        return cls(path, source, target)
+        return cls(path, source, readable, target)
 
     def until(self, end_s: Fraction) -> list[Packet]:
         """The packets that end by `end_s`, as far as they were not given yet."""
@@ -106,6 +110,12 @@ class MovieSound:
                         frame.pts -= round(self._start_s / frame.time_base)
                     yield from self._to.encode(frame)
         yield from self._to.encode(None)
+
+
+def _is_readable(stream: AudioStream) -> bool:
+    """Whether there is a decoder for it (PyAV has no context without one), and what it decodes is sound."""
+    context: AudioCodecContext | None = stream.codec_context
+    return context is not None and context.sample_rate > 0 and context.channels > 0
 
 
 def _aac(source: AudioStream, target: OutputContainer) -> AudioStream:

@@ -27,6 +27,7 @@ from app.control import EngineConfig
 from app.engine import Engine
 from app.live_sinks import CameraWish
 from app.live_stages import LiveStages
+from app.output import camera_keeper
 from app.output.camera_messages import KeeperOptions
 from app.output.virtual_camera import VirtualCamera
 from app.packets import CapturedFrame, FaceObservation, RenderedFrame
@@ -176,9 +177,11 @@ def _strike_before(target: object, method: str, part: str) -> None:
 
 def show_window(options: RunOptions) -> int:
     """As in main.py, with the faulty engine."""
+    from ui import services
     from ui.application import run_window
     from ui.options import WindowOptions
 
+    services.PortraitMaker.load = lambda self, who, references=(): grey_portrait()  # type: ignore[method-assign]
     session = WindowRun(options, faulty_engine)
     window = WindowOptions(
         config=options.engine_config(options.camera),
@@ -196,11 +199,9 @@ def show_window(options: RunOptions) -> int:
 
 
 def main(camera: str, mode: str, movie: str) -> int:
-    from ui import services
-
+    camera_keeper.START_TIMEOUT_S = 240.0  # a busy machine is not what is tested
     run_command.live_engine = faulty_engine
     run_command.portrait_loading = lambda model: lambda who, references: grey_portrait()
-    services.PortraitMaker.load = lambda self, who, references=(): grey_portrait()  # type: ignore[method-assign]
     arguments = ["run", "--camera", "synthetic", "--virtual-camera", camera, "--size", f"{SIZE[1]}x{SIZE[0]}"]
     arguments += ["--fps", f"{FPS:g}", "--avatar", str(Path.home() / "Secret plans" / "me.png")]
     if mode == "headless":

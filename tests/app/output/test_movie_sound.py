@@ -107,6 +107,21 @@ def test_a_sound_that_cannot_be_read_does_not_cost_the_movie(
     assert expected_log.messages[0].startswith(f"The sound of {tmp_path / 'd.mp4'} could not be read:")
 
 
+@pytest.mark.parametrize("target", ["m.mp4", "m.mkv"])
+def test_a_sound_in_an_unknown_format_is_left_out_with_one_notice(
+    tmp_path: Path, target: str, expected_log: pytest.LogCaptureFixture
+) -> None:
+    make_video(tmp_path / "d.mkv", 1.0, "flac")
+    content = (tmp_path / "d.mkv").read_bytes()
+    assert content.count(b"A_FLAC") == 1
+    (tmp_path / "d.mkv").write_bytes(content.replace(b"A_FLAC", b"A_NONE"))
+    write(tmp_path / target, tmp_path / "d.mkv", seconds=0.4)
+    with av.open(str(tmp_path / target)) as movie:
+        assert [stream.type for stream in movie.streams] == ["video"]
+        assert sum(1 for _ in movie.decode(video=0)) == 10
+    assert expected_log.messages == ["The sound of d.mkv is left out: it is in a format that cannot be read here."]
+
+
 @pytest.mark.parametrize(
     "playlist",
     [
