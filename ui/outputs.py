@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.clock import NS_PER_S, Clock
 from app.control import EngineControl, EngineStatus, Problem
+from ui.browser import BrowserDesk
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
@@ -18,6 +19,7 @@ from ui.wording import (
     length_text,
     notice_of,
     recording_saved,
+    snapshot_saved,
     virtual_camera_line,
 )
 
@@ -27,7 +29,7 @@ ANY, OFF = "auto", "none"
 
 @dataclass(frozen=True)
 class OutputParts:
-    """What the outputs need. videos: the folder recordings go to. now: local time, for their names."""
+    """What the outputs need. videos, pictures: the folders recordings and snapshots go to. now: for their names."""
 
     view: MainView
     engine: EngineControl
@@ -36,15 +38,23 @@ class OutputParts:
     clock: Clock
     videos: Path
     now: Callable[[], datetime]
+    pictures: Path
+    browser: BrowserDesk
 
 
 @dataclass(frozen=True)
 class _Recording:
-    """One recording from the wish to the finished file; confirmed_ns is set once the engine says it runs."""
+    """One recording from the wish to the finished file.
+
+    confirmed_ns: since when it runs, by what the engine says. paused_ns: since when it waits, if it does.
+    left_out_ns: how long it has waited before.
+    """
 
     path: Path
     old_problems: frozenset[Problem] = frozenset()
     confirmed_ns: int | None = None
+    paused_ns: int | None = None
+    left_out_ns: int = 0
 
 
 class OutputDesk:
@@ -61,6 +71,7 @@ class OutputDesk:
         self._by_hand = False  # a camera that was switched on by hand may complain loudly
         self._recording: _Recording | None = None
         self._away = False
+        self._snapshot: Path | None = None
 
     @property
     def away(self) -> bool:
@@ -83,10 +94,29 @@ class OutputDesk:
         if self._recording is not None:
             self._parts.engine.stop_recording()
             return
-        path = self._free_path()
+        path = self._free_path(self._parts.videos, ".mp4")
         self._recording = _Recording(path, frozenset(self._parts.engine.status().problems))
         self._parts.engine.start_recording(path)
         self._parts.view.show_recording(length_text(0))
+
+    def record_wanted(self, on: bool) -> None:
+        if on != (self._recording is not None):
+            self.record_toggled()
+
+    def pause_toggled(self) -> None:
+        if self._recording is not None and self._recording.confirmed_ns is not None:
+            self._parts.engine.pause_recording(self._recording.paused_ns is None)
+            self._on_settled()
+
+    def snapshot_wanted(self) -> None:
+        self._parts.engine.save_snapshot(self._free_path(self._parts.pictures, ".png"))
+
+    def browser_source_wanted(self, on: bool) -> None:
+        self._parts.browser.wanted(on)
+        self._on_settled()
+
+    def browser_address_wanted(self) -> None:
+        self._parts.browser.address_wanted()
 
     def calibrate(self) -> None:
         self._parts.engine.calibrate()
@@ -110,6 +140,13 @@ class OutputDesk:
         """Bring the window up to the engine's status."""
         self._parts.view.show_virtual_camera(virtual_camera_line(self._virtual_camera, status))
         self._follow_recording(status)
+        self._follow_snapshot(status)
+        self._parts.browser.show(status)
+
+    def _follow_snapshot(self, status: EngineStatus) -> None:
+        if status.snapshot is not None and status.snapshot != self._snapshot:
+            self._parts.notices.add(snapshot_saved(status.snapshot))
+        self._snapshot = status.snapshot
 
     def _follow_recording(self, status: EngineStatus) -> None:
         recording = self._recording
@@ -118,33 +155,46 @@ class OutputDesk:
                 self._recording = _Recording(status.recording, confirmed_ns=self._parts.clock.now_ns())
             return
         if status.recording is not None:
-            self._show_length(recording)
+            self._show_length(recording, paused=status.recording_paused)
         elif recording.confirmed_ns is not None:
             self._finish(recording, failed=_recorder_failed(status, recording))
         elif _recorder_failed(status, recording):
             self._finish(recording, failed=True)
 
-    def _show_length(self, recording: _Recording) -> None:
+    def _show_length(self, recording: _Recording, *, paused: bool) -> None:
         if recording.confirmed_ns is None:
             recording = replace(recording, confirmed_ns=self._parts.clock.now_ns())
-            self._recording = recording
+        self._recording = recording = self._with_pause(recording, paused=paused)
+        self._parts.view.show_paused(paused)
         self._parts.view.show_recording(length_text(self._length_s(recording)))
+
+    def _with_pause(self, recording: _Recording, *, paused: bool) -> _Recording:
+        now_ns = self._parts.clock.now_ns()
+        if paused and recording.paused_ns is None:
+            return replace(recording, paused_ns=now_ns)
+        if not paused and recording.paused_ns is not None:
+            left_out_ns = recording.left_out_ns + now_ns - recording.paused_ns
+            return replace(recording, paused_ns=None, left_out_ns=left_out_ns)
+        return recording
 
     def _finish(self, recording: _Recording, *, failed: bool) -> None:
         self._recording = None
         self._parts.view.show_recording(None)
+        self._parts.view.show_paused(False)
         if not failed:
             self._parts.notices.add(recording_saved(recording.path, self._length_s(recording)))
 
     def _length_s(self, recording: _Recording) -> float:
-        began_ns = recording.confirmed_ns
-        return 0.0 if began_ns is None else (self._parts.clock.now_ns() - began_ns) / NS_PER_S
+        if recording.confirmed_ns is None:
+            return 0.0
+        until_ns = self._parts.clock.now_ns() if recording.paused_ns is None else recording.paused_ns
+        return (until_ns - recording.confirmed_ns - recording.left_out_ns) / NS_PER_S
 
-    def _free_path(self) -> Path:
+    def _free_path(self, folder: Path, suffix: str) -> Path:
         stem = f"understudy-{self._parts.now():%Y-%m-%d-%H%M%S}"
-        path, number = self._parts.videos / f"{stem}.mp4", 2
+        path, number = folder / f"{stem}{suffix}", 2
         while path.exists():
-            path, number = self._parts.videos / f"{stem}-{number}.mp4", number + 1
+            path, number = folder / f"{stem}-{number}{suffix}", number + 1
         return path
 
 

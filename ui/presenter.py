@@ -9,9 +9,11 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
+from app.output.destinations import BrowserWish
 from app.packets import FrameStatus
 from app.support.folders import log_folder
 from ui import strings
+from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.looks import LookDesk, LookParts
@@ -44,7 +46,8 @@ SERVICE_TIMEOUT_S = 0.2
 class PresenterParts:
     """Everything the presenter talks to.
 
-    config: what `engine` was made with. videos: the folder recordings go to. now: local time, for their names.
+    config: what `engine` was made with. remote_wanted: a flag switches the remote control on.
+    videos: the folder recordings go to. now: local time, for their names.
     """
 
     view: MainView
@@ -53,14 +56,17 @@ class PresenterParts:
     portraits: PortraitService
     cameras: CameraService
     avatars: AvatarService
-    doctor: DoctorService
     sounds: SoundService
     remote: RemoteService
+    doctor: DoctorService
     memory: Memory
     notices: NoticeBoard
     clock: Clock
     videos: Path
     now: Callable[[], datetime] = datetime.now
+    remote_wanted: bool = False
+    pictures: Path | None = None
+    browser_wish: Callable[[], BrowserWish] = BrowserWish
 
 
 @dataclass(frozen=True)
@@ -93,13 +99,26 @@ class Presenter:
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
         self.outputs = OutputDesk(
-            OutputParts(parts.view, parts.engine, notices, memory, parts.clock, parts.videos, parts.now),
+            OutputParts(
+                parts.view,
+                parts.engine,
+                notices,
+                memory,
+                parts.clock,
+                parts.videos,
+                parts.now,
+                pictures=parts.pictures or parts.videos,
+                browser=BrowserDesk(
+                    BrowserParts(parts.view, parts.engine, notices, parts.browser_wish), parts.config.browser_source
+                ),
+            ),
             parts.config.virtual_camera,
             settle,
         )
-        self.doctor = DoctorDesk(DoctorParts(parts.view, parts.engine, parts.doctor, log_folder()))
-        self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
         self.sound = SoundDesk(SoundParts(parts.view, parts.engine, parts.sounds, memory), parts.config.sound, settle)
+        self.doctor = DoctorDesk(DoctorParts(parts.view, parts.engine, parts.doctor, log_folder()))
+        self.remote = RemoteDesk(RemoteParts(parts.view, parts.remote, notices, memory), parts.remote_wanted, settle)
+        self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
 
     @property
     def animated_frames(self) -> int:
@@ -111,10 +130,10 @@ class Presenter:
         self._view.restore_geometry(self._parts.memory.values.geometry)
         self.looks.show()
         self.cameras.show_again()
+        self.sound.show_again()
         self._view.show_avatars((), None)
         self._view.show_recording(None)
         self._view.show_away(False)
-        self.sound.show_again()
         self._settled()
 
     def start(self) -> None:
@@ -123,11 +142,11 @@ class Presenter:
         self._engine.start()
         self.portraits.start(self._first.who or self._parts.memory.values.avatar)
         self.cameras.cameras_wanted()
+        self.sound.sounds_wanted()
+        self.remote.start()
         self._settled()
 
     def on_news(self) -> None:
-        self.sound.sounds_wanted()
-        self.remote.start()
         """The engine rang: take the newest frame."""
         frame = self._engine.preview.take()
         if frame is None:
@@ -211,10 +230,10 @@ class Presenter:
         status = self._engine.status()
         self._parts.notices.report(self.outputs.loud_problems(status))
         self.outputs.show(status)
+        self.sound.show(status)
         self._show_status(status)
         self._view.show_message(self._message(status))
         self._view.show_notice(self._parts.notices.current())
-        self.sound.show(status)
         self._remember_portrait()
 
     def _show_status(self, status: EngineStatus) -> None:

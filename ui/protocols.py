@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
 from app.doctor.findings import Finding
 from app.portrait import LoadedPortrait
@@ -83,7 +84,6 @@ class VirtualCameraLine:
     trouble: bool = False
 
 
-class NoticeKind(Enum):
 @dataclass(frozen=True)
 class RemoteLine:
     """State of the remote control; address: as it may be seen, without its token, while it listens."""
@@ -129,6 +129,17 @@ class SoundLine:
     trouble: bool = False
 
 
+@dataclass(frozen=True)
+class BrowserLine:
+    """State of the browser source; listens: there is an address to copy."""
+
+    wanted: bool
+    text: str
+    trouble: bool = False
+    listens: bool = False
+
+
+class NoticeKind(Enum):
     """How a message looks."""
 
     PROBLEM = "problem"
@@ -177,13 +188,19 @@ class MainView(Protocol):
 
     def show_virtual_camera(self, line: VirtualCameraLine) -> None: ...
 
-    def show_recording(self, length: str | None) -> None:
     def show_sound_devices(self, lists: SoundLists) -> None: ...
 
     def show_sound(self, line: SoundLine) -> None: ...
 
+    def show_recording(self, length: str | None) -> None:
         """None: not recording."""
         ...
+
+    def show_paused(self, paused: bool) -> None:
+        """Whether the recording waits."""
+        ...
+
+    def show_browser_source(self, line: BrowserLine) -> None: ...
 
     def show_away(self, away: bool) -> None: ...
 
@@ -194,6 +211,12 @@ class MainView(Protocol):
     def show_output(self, output: OutputSettings) -> None: ...
 
     def show_notice(self, notice: Notice | None) -> None: ...
+
+    def show_remote(self, line: RemoteLine) -> None: ...
+
+    def show_question(self, question: LikenessQuestion | None) -> None:
+        """Ask for the right to a likeness beside everything else, or ask nothing."""
+        ...
 
     def ask_portrait(self) -> None:
         """Let a person choose a file; answers through `Intents.picture_chosen`."""
@@ -237,6 +260,10 @@ class PortraitIntents(Protocol):
 
     def avatar_chosen(self, key: str) -> None: ...
 
+    def likeness_confirmed(self) -> None: ...
+
+    def likeness_refused(self) -> None: ...
+
 
 class CameraIntents(Protocol):
     """Wishes about the camera."""
@@ -259,25 +286,22 @@ class OutputIntents(Protocol):
 
     def record_toggled(self) -> None: ...
 
+    def pause_toggled(self) -> None: ...
+
+    def snapshot_wanted(self) -> None: ...
+
+    def browser_source_wanted(self, on: bool) -> None: ...
+
+    def browser_address_wanted(self) -> None: ...
+
+    def record_wanted(self, on: bool) -> None: ...
+
     def calibrate(self) -> None: ...
 
     def away_wanted(self, away: bool) -> None: ...
 
     def away_toggled(self) -> None: ...
 
-
-class LookIntents(Protocol):
-    """Wishes about how the picture looks and moves."""
-
-    def mirror_wanted(self, mirror: bool) -> None: ...
-
-    def mirror_toggled(self) -> None: ...
-
-    def motion_changed(self, motion: MotionSettings) -> None: ...
-
-    def motion_reset(self) -> None: ...
-
-    def fit_chosen(self, fit: FitMode) -> None: ...
 
 class SoundIntents(Protocol):
     """Wishes about sound; devices by their places in the lists."""
@@ -294,6 +318,21 @@ class SoundIntents(Protocol):
 
     def sounds_wanted(self) -> None: ...
 
+
+class LookIntents(Protocol):
+    """Wishes about how the picture looks and moves."""
+
+    def mirror_wanted(self, mirror: bool) -> None: ...
+
+    def mirror_toggled(self) -> None: ...
+
+    def motion_changed(self, motion: MotionSettings) -> None: ...
+
+    def motion_reset(self) -> None: ...
+
+    def fit_chosen(self, fit: FitMode) -> None: ...
+
+    def badge_wanted(self, badge: bool) -> None: ...
 
     def background_mode_chosen(self, mode: BackgroundMode) -> None: ...
 
@@ -316,6 +355,16 @@ class DoctorIntents(Protocol):
     def log_folder_wanted(self) -> None: ...
 
 
+class RemoteIntents(Protocol):
+    """Wishes about the remote control."""
+
+    def remote_wanted(self, on: bool) -> None: ...
+
+    def address_wanted(self) -> None:
+        """Copy the whole address, with its token."""
+        ...
+
+
 class Intents(Protocol):
     """Everything a person can want from the window, by group. Called on the GUI thread only."""
 
@@ -329,7 +378,13 @@ class Intents(Protocol):
     def outputs(self) -> OutputIntents: ...
 
     @property
+    def sound(self) -> SoundIntents: ...
+
+    @property
     def looks(self) -> LookIntents: ...
+
+    @property
+    def remote(self) -> RemoteIntents: ...
 
     @property
     def doctor(self) -> DoctorIntents: ...
@@ -353,9 +408,6 @@ class PortraitRequest:
     """Whom to load: a picture file, or a shipped or own avatar by name or folder; and extra views of the person."""
 
     who: str
-    @property
-    def sound(self) -> SoundIntents: ...
-
     references: tuple[Path, ...] = ()
 
 
@@ -378,16 +430,6 @@ class CameraService(Protocol):
     def close(self, timeout_s: float) -> None: ...
 
 
-class AvatarService(Protocol):
-    """Lists the gallery and adds pictures to it, off the GUI thread."""
-
-    def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None: ...
-
-    def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
-        """Copy a picture into the person's own avatars."""
-        ...
-
-    def close(self, timeout_s: float) -> None: ...
 class RemoteService(Protocol):
     """Listens for remote controls, off the GUI thread."""
 
@@ -410,3 +452,21 @@ class SoundService(Protocol):
     def close(self, timeout_s: float) -> None: ...
 
 
+class AvatarService(Protocol):
+    """Lists the gallery and adds pictures to it, off the GUI thread."""
+
+    def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None: ...
+
+    def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        """Copy a picture into the person's own avatars; what was said about the right to it goes along."""
+        ...
+
+    def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
+        """Whether the right to show `who` was never confirmed."""
+        ...
+
+    def confirm(self, who: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        """Keep that the person has the right to show `who`."""
+        ...
+
+    def close(self, timeout_s: float) -> None: ...

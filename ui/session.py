@@ -15,9 +15,13 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtM
 from PySide6.QtWidgets import QApplication
 
 from app.animators import uses_references
+from app.cli_parser import print_line
 from app.clock import SystemClock
+from app.commands.browser_wish import usual_browser_wish
 from app.out_of_memory import is_expected
+from app.output.destinations import REMOTE_PORT, BrowserWish
 from app.portrait_service import PortraitMaker
+from app.remote.target import RemoteTarget
 from app.settings_file import SettingsFile, default_settings_path
 from app.support.log_file import log_troubles
 from ui import strings
@@ -75,13 +79,16 @@ class Session:
             portraits=Portraits(self._tray.post, PortraitMaker(with_references=uses_references(config.model))),
             cameras=Cameras(self._tray.post),
             avatars=Avatars(self._tray.post),
+            sounds=Sounds(self._tray.post),
+            remote=self._remotes(),
             doctor=Doctor(self._tray.post),
             memory=memory,
             notices=notices,
-            sounds=Sounds(self._tray.post),
-            remote=self._remotes(),
             clock=clock,
             videos=Path(platformdirs.user_videos_dir()),
+            pictures=Path(platformdirs.user_pictures_dir()),
+            browser_wish=usual_browser_wish if options.remember else BrowserWish,
+            remote_wanted=options.remote_control is not None,
         )
         self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
         self._window.bind(self._presenter, lambda: self._app.exit(0))
@@ -126,6 +133,12 @@ class Session:
         self._window.show()
         self._ticker.start()
         QTimer.singleShot(0, self._window, self._after_first_paint)
+
+    def _remotes(self) -> Remotes:
+        port, post, engine = self._options.remote_control, self._tray.post, self._engine
+        hands = WindowHands(post, lambda: self._presenter.portraits, lambda: self._presenter.outputs, engine)
+        tell = None if port is None else print_line
+        return Remotes(post, RemoteTarget(engine, hands), REMOTE_PORT if port is None else port, tell)
 
     def _take_apart(self) -> None:
         self._ticker.stop()

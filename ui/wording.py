@@ -95,6 +95,11 @@ def crash_notice(crash: Crash, *, away: bool) -> Notice:
     return Notice(NoticeKind.PROBLEM, strings.CRASHED, why, strings.CRASHED_AWAY if away else "", copy=report)
 
 
+def snapshot_saved(path: Path) -> Notice:
+    """Where the snapshot is."""
+    return Notice(NoticeKind.INFO, strings.SNAPSHOT_SAVED, str(path), "", folder=path.parent)
+
+
 def recording_saved(path: Path, length_s: float) -> Notice:
     """The recording ended well: where it is and how long."""
     why = strings.RECORDING_SAVED_WHY.format(length=length_text(length_s), path=path)

@@ -1,4 +1,4 @@
-"""The row of buttons: record, neutral face, away, mirror."""
+"""The row of buttons: record, pause, snapshot, neutral face, away, mirror."""
 
 from __future__ import annotations
 
@@ -20,16 +20,21 @@ class ActionRow(QWidget):
         super().__init__(parent)
         self._theme, self._away = LIGHT, False
         self._length: str | None = None
+        self._paused = False
         self._record = QPushButton(self)
+        self._pause, self._snapshot = QPushButton(self), QPushButton(self)
         self._neutral = QPushButton(spaced(strings.CALIBRATE), self)
         self._leave = QPushButton(self)
         self._mirror = QPushButton(spaced(strings.MIRROR), self)
         self._mirror.setCheckable(True)
         self._record.clicked.connect(lambda: outputs.record_toggled())
+        self._pause.clicked.connect(lambda: outputs.pause_toggled())
+        self._snapshot.clicked.connect(lambda: outputs.snapshot_wanted())
         self._neutral.clicked.connect(lambda: outputs.calibrate())
         self._leave.clicked.connect(lambda: outputs.away_toggled())
         self._mirror.clicked.connect(lambda checked: looks.mirror_wanted(checked))
         self._set_hint(self._record, strings.RECORD_HINT, Keys.RECORD)
+        self._set_hint(self._snapshot, strings.SNAPSHOT_HINT, Keys.SNAPSHOT)
         self._set_hint(self._neutral, strings.CALIBRATE_HINT, Keys.CALIBRATE)
         self._set_hint(self._leave, strings.AWAY_HINT, Keys.AWAY_TOGGLE)
         self._set_hint(self._mirror, strings.MIRROR_HINT, Keys.MIRROR)
@@ -38,13 +43,15 @@ class ActionRow(QWidget):
         layout.setSpacing(8)
         for button, name in (
             (self._record, strings.RECORD),
+            (self._pause, strings.PAUSE),
+            (self._snapshot, strings.SNAPSHOT),
             (self._neutral, strings.CALIBRATE),
             (self._leave, strings.AWAY),
             (self._mirror, strings.MIRROR),
         ):
             button.setAccessibleName(name)
             button.setIconSize(QSize(18, 18))
-        for button in (self._record, self._neutral, self._leave):
+        for button in (self._record, self._pause, self._snapshot, self._neutral, self._leave):
             layout.addWidget(button)
         layout.addStretch(1)
         layout.addWidget(self._mirror)
@@ -54,12 +61,19 @@ class ActionRow(QWidget):
         self._theme = theme
         self._neutral.setIcon(icon("neutral", theme.text))
         self._mirror.setIcon(icon("mirror", theme.text))
+        self._snapshot.setIcon(icon("snapshot", theme.text))
         self._dress()
 
     def show_recording(self, length: str | None) -> None:
         """None: not recording."""
         if length != self._length:
             self._length = length
+            self._dress()
+
+    def show_paused(self, paused: bool) -> None:
+        """Offer to pause, or to go on."""
+        if paused != self._paused:
+            self._paused = paused
             self._dress()
 
     def show_away(self, away: bool) -> None:
@@ -77,6 +91,9 @@ class ActionRow(QWidget):
         self._record.setText(spaced(text))
         self._record.setIcon(icon("stop" if recording else "record", self._theme.danger))
         set_object_name(self._record, "recording" if recording else "")
+        self._pause.setVisible(recording)
+        self._pause.setIcon(icon("resume" if self._paused else "pause", self._theme.text))
+        self._set_hint(self._pause, strings.RESUME_HINT if self._paused else strings.PAUSE_HINT, Keys.PAUSE)
         self._leave.setText(spaced(strings.BACK if self._away else strings.AWAY))
         colour = self._theme.window if self._away else self._theme.text
         self._leave.setIcon(icon("back" if self._away else "away", colour))

@@ -13,6 +13,8 @@ class Keys(Enum):
     ADD_PICTURE = "Ctrl+O"
     PASTE = "Ctrl+V"
     RECORD = "Ctrl+R"
+    PAUSE = "Ctrl+P"
+    SNAPSHOT = "Ctrl+S"
     CALIBRATE = "Ctrl+N"
     AWAY_TOGGLE = "Ctrl+E"
     AWAY = "Esc"

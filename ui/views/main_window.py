@@ -31,20 +31,23 @@ from ui import strings
 from ui.icons import app_icon
 from ui.protocols import (
     AvatarTile,
+    BrowserLine,
     CameraEntry,
     DoctorState,
     Intents,
+    LikenessQuestion,
     Notice,
     Picture,
     PreviewMessage,
-    StatusLine,
     RemoteLine,
     SoundLine,
     SoundLists,
+    StatusLine,
     VirtualCameraLine,
 )
 from ui.theme import Theme
 from ui.views.actions import ActionRow
+from ui.views.browser_panel import BrowserPanel
 from ui.views.controls import rule
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
@@ -54,10 +57,10 @@ from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
 from ui.views.preview import PreviewView
-from ui.views.source_panel import CameraPanel, VirtualCameraPanel
 from ui.views.question_bar import QuestionBar
 from ui.views.remote_panel import RemotePanel
 from ui.views.sound_panel import SoundPanel
+from ui.views.source_panel import CameraPanel, VirtualCameraPanel
 from ui.views.status_row import StatusRow
 
 SIDE_WIDTH = 300
@@ -88,10 +91,13 @@ class MainWindow(QMainWindow):
         self._doctor = DoctorPage(intents.doctor, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
-        self._gallery = GalleryView(intents.portraits, centre)
+        self._gallery, self._browser = GalleryView(intents.portraits, centre), BrowserPanel(intents.outputs, centre)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
-        self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
         self._sound = SoundPanel(intents.sound, centre)
+        self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
+        self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
+        self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
+        self._question.refused.connect(lambda: intents.portraits.likeness_refused())
         self._notice.dismissed.connect(lambda: intents.notice_dismissed())
         self._notice.next_wanted.connect(lambda: intents.notice_next())
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
@@ -102,10 +108,10 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        for view in (self._notice, self._preview, self._status, self._actions, self._gallery):
+        for view in (self._notice, self._question, self._preview, self._status, self._actions, self._gallery):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
-        for panel in (self._camera, self._virtual, self._sound, self._picture, self._remote):
+        for panel in (self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
     # --- MainView ----------------------------------------------------------------------------------------------
@@ -128,16 +134,22 @@ class MainWindow(QMainWindow):
     def show_virtual_camera(self, line: VirtualCameraLine) -> None:
         self._virtual.show_line(line)
 
-    def show_recording(self, length: str | None) -> None:
-        self._actions.show_recording(length)
-
-    def show_away(self, away: bool) -> None:
     def show_sound_devices(self, lists: SoundLists) -> None:
         self._sound.show_devices(lists)
 
     def show_sound(self, line: SoundLine) -> None:
         self._sound.show_line(line)
 
+    def show_recording(self, length: str | None) -> None:
+        self._actions.show_recording(length)
+
+    def show_paused(self, paused: bool) -> None:
+        self._actions.show_paused(paused)
+
+    def show_browser_source(self, line: BrowserLine) -> None:
+        self._browser.show_line(line)
+
+    def show_away(self, away: bool) -> None:
         self._actions.show_away(away)
 
     def show_mirror(self, mirror: bool) -> None:
@@ -152,6 +164,12 @@ class MainWindow(QMainWindow):
 
     def show_notice(self, notice: Notice | None) -> None:
         self._notice.show_notice(notice)
+
+    def show_remote(self, line: RemoteLine) -> None:
+        self._remote.show_line(line)
+
+    def show_question(self, question: LikenessQuestion | None) -> None:
+        self._question.show_question(question)
 
     def ask_portrait(self) -> None:
         self._ask_file(strings.PICTURE_DIALOG, strings.PICTURE_FILTER, self._intents.portraits.picture_chosen)
@@ -229,6 +247,8 @@ class MainWindow(QMainWindow):
             (Keys.ADD_PICTURE, intents.portraits.add_picture),
             (Keys.PASTE, self.paste),
             (Keys.RECORD, outputs.record_toggled),
+            (Keys.PAUSE, outputs.pause_toggled),
+            (Keys.SNAPSHOT, outputs.snapshot_wanted),
             (Keys.CALIBRATE, outputs.calibrate),
             (Keys.AWAY_TOGGLE, outputs.away_toggled),
             (Keys.AWAY, lambda: outputs.away_wanted(True)),
@@ -251,6 +271,10 @@ class MainWindow(QMainWindow):
         button.clicked.connect(lambda: self._intents.doctor.doctor_wanted())
         return button
 
+    def _refresh(self) -> None:
+        self._intents.cameras.cameras_wanted()
+        self._intents.sound.sounds_wanted()
+
     def _close_by_key(self) -> None:
         self.close()
 
@@ -261,10 +285,6 @@ class MainWindow(QMainWindow):
         left.addWidget(self._preview, 1)
         for row in (self._status, self._actions, self._gallery):
             left.addWidget(row)
-    def _refresh(self) -> None:
-        self._intents.cameras.cameras_wanted()
-        self._intents.sound.sounds_wanted()
-
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addLayout(left, 1)
@@ -273,6 +293,7 @@ class MainWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._notice)
+        whole.addWidget(self._question)
         whole.addLayout(columns, 1)
         self.setCentralWidget(centre)
 
@@ -285,7 +306,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(14)
         for place, panel in enumerate(
-            (self._camera, self._virtual, self._sound, self._motion, self._picture, self._remote)
+            (self._camera, self._virtual, self._browser, self._sound, self._motion, self._picture, self._remote)
         ):
             if place:
                 column.addWidget(rule(body))

@@ -27,6 +27,7 @@ from tests.ui.conftest import settle
 from ui import strings
 from ui.protocols import (
     Badge,
+    BrowserLine,
     CameraEntry,
     CameraIntents,
     DoctorIntents,
@@ -110,6 +111,9 @@ def button(window: MainWindow, name: str) -> QAbstractButton:
 
 PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (strings.RECORD, lambda w: w.outputs.record_toggled, ()),
+    (strings.SNAPSHOT, lambda w: w.outputs.snapshot_wanted, ()),
+    (strings.BROWSER, lambda w: w.outputs.browser_source_wanted, (True,)),
+    (strings.BROWSER_COPY, lambda w: w.outputs.browser_address_wanted, ()),
     (strings.CALIBRATE, lambda w: w.outputs.calibrate, ()),
     (strings.AWAY, lambda w: w.outputs.away_toggled, ()),
     (strings.MIRROR, lambda w: w.looks.mirror_wanted, (False,)),
@@ -136,6 +140,8 @@ def test_every_button_is_one_wish(
 KEYS: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier, lambda w: w.portraits.add_picture, ()),
     (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.record_toggled, ()),
+    (Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.pause_toggled, ()),
+    (Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.snapshot_wanted, ()),
     (Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.calibrate, ()),
     (Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.away_toggled, ()),
     (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier, lambda w: w.outputs.away_wanted, (True,)),
@@ -364,3 +370,25 @@ def test_a_geometry_of_nonsense_is_ignored(window: MainWindow, text: str) -> Non
 def test_the_window_fits_a_small_laptop_screen(window: MainWindow) -> None:
     assert window.minimumSizeHint().width() <= 900
     assert window.minimumSizeHint().height() <= 600
+
+
+def test_the_pause_button_is_there_only_while_recording(window: MainWindow, wishes: Wishes) -> None:
+    pause = button(window, strings.PAUSE)
+    assert not pause.isVisible()
+    window.show_recording("0:07")
+    assert pause.isVisible()
+    pause.click()
+    wishes.outputs.pause_toggled.assert_called_once_with()
+    window.show_paused(True)
+    assert pause.toolTip().startswith("Go on with the recording")
+    window.show_recording(None)
+    assert not pause.isVisible()
+
+
+def test_the_address_of_the_browser_source_can_be_copied_only_while_it_listens(window: MainWindow) -> None:
+    copy = button(window, strings.BROWSER_COPY)
+    window.show_browser_source(BrowserLine(True, "Starting…"))
+    assert not copy.isVisibleTo(window)
+    window.show_browser_source(BrowserLine(True, "On", listens=True))
+    assert copy.isVisibleTo(window)
+    assert named(window, QAbstractButton, strings.BROWSER).isChecked()  # type: ignore[attr-defined]
