@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -131,6 +131,19 @@ def add_picture(picture: Path, *, name: str | None = None, consent: Consent | No
     """
     title = (name or picture.stem).strip()[:MAX_TEXT] or "Portrait"
     size = _size_of(picture)
+
+    def fill(draft: Path) -> None:
+        describe(draft, title, _copied(draft, picture, size), consent=consent)
+
+    return add_avatar(title, fill)
+
+
+def add_avatar(title: str, fill: Callable[[Path], None]) -> Avatar:
+    """A new avatar of the person's own, whose files `fill` writes into an empty folder; whole or not at all.
+
+    Raises:
+        EnvironmentProblem: it cannot be written.
+    """
     home = user_folder()
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -138,14 +151,52 @@ def add_picture(picture: Path, *, name: str | None = None, consent: Consent | No
     except OSError as error:
         raise _cannot_save(home, error) from error
     try:
-        _fill(draft, picture, title, size)
-        if consent is not None:
-            _write_consent(draft, consent)
+        fill(draft)
         return load_avatar(_renamed(draft, home, _key_for(title)))
     except OSError as error:
         raise _cannot_save(home, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def delete_avatar(avatar: Avatar) -> None:
+    """Remove an avatar of the person's own with all its pictures.
+
+    Raises:
+        UsageProblem: it is not one of the person's own.
+        EnvironmentProblem: it cannot be removed.
+    """
+    if avatar.folder.resolve().parent != user_folder().resolve():
+        raise UsageProblem(
+            f"{avatar.name} cannot be deleted here.",
+            why="It is not one of the avatars you added.",
+            fix="Delete its folder yourself if you want to.",
+        )
+    try:
+        shutil.rmtree(avatar.folder)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{avatar.name} could not be deleted.",
+            why=f"Removing {avatar.folder} failed: {error.strerror or error}.",
+            fix="Close programs that use its files, then try again.",
+        ) from error
+
+
+def describe(
+    draft: Path, title: str, portrait: str, references: Sequence[str] = (), consent: Consent | None = None
+) -> None:
+    """Write the description of an avatar whose pictures lie in `draft`."""
+    fields = {
+        "version": VERSION,
+        "name": title,
+        "portrait": portrait,
+        "references": list(references),
+        "licence": "",
+        "origin": "",
+    }
+    (draft / DESCRIPTION).write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
+    if consent is not None:
+        _write_consent(draft, consent)
 
 
 def record_consent(avatar: Avatar, consent: Consent) -> None:
@@ -172,14 +223,14 @@ def _write_consent(folder: Path, consent: Consent) -> None:
     os.replace(temporary, folder / DESCRIPTION)
 
 
-def _fill(draft: Path, picture: Path, title: str, size: int) -> None:
+def _copied(draft: Path, picture: Path, size: int) -> str:
+    """Copy a picture of `size` bytes into the folder; the name of the copy."""
     suffix = picture.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,5}", picture.suffix) else ""
     portrait = f"portrait{suffix}"
     shutil.copyfile(picture, draft / portrait)
     if (draft / portrait).stat().st_size != size:
         raise OSError("the picture changed while it was copied")
-    fields = {"version": VERSION, "name": title, "portrait": portrait, "references": [], "licence": "", "origin": ""}
-    (draft / DESCRIPTION).write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
+    return portrait
 
 
 def _renamed(draft: Path, home: Path, key: str) -> Path:

@@ -14,7 +14,7 @@ from app.governor.levels import QualityWish
 from app.governor.status import QualityStatus
 from app.out_of_memory import out_of_memory
 from app.output.destinations import BrowserWish, StreamTarget
-from app.packets import FrameStatus, RenderedFrame
+from app.packets import CapturedFrame, FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
@@ -116,6 +116,18 @@ class EngineStatus:
     sound: SoundStatus = field(default_factory=SoundStatus)
     quality: QualityStatus = field(default_factory=QualityStatus)
     problems: tuple[Problem, ...] = ()
+
+
+class DriverWatch(Protocol):
+    """Sees the driver as the camera and the tracker do: for guided capture alone, which keeps it from every output."""
+
+    def captured(self, frame: CapturedFrame) -> None:
+        """A picture of the camera, on the capture thread, before it is tracked; returns at once."""
+        ...
+
+    def tracked(self, frame: TrackedFrame) -> None:
+        """What the tracker found in it, on the tracking thread."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -220,6 +232,10 @@ class EngineControl(Protocol):
 
     def calibrate(self) -> None:
         """Take the next tracked frame as the neutral one."""
+        ...
+
+    def watch_driver(self, watch: DriverWatch | None) -> None:
+        """Show `watch` every picture of the driver from now on; None ends it."""
         ...
 
     def on_news(self, ring: Callable[[], None]) -> None:

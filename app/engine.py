@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import Clock, SystemClock
-from app.control import EngineConfig, EngineState, EngineStatus, Problem
+from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, Problem
 from app.extra_outputs import ExtraOutputs
 from app.governor.governed import GovernedQuality
 from app.governor.levels import Level, QualityWish
@@ -48,6 +48,7 @@ class Engine:
         self._clock = clock or SystemClock()
         self.preview: LatestSlot[RenderedFrame] = LatestSlot("preview")
         self._rings: tuple[Callable[[], None], ...] = ()
+        self._watch: DriverWatch | None = None
         self._listeners: tuple[Callable[[TrackedFrame], None], ...] = ()
         self._life = threading.Lock()  # one start or stop at a time
         self._running: tuple[Worker, SupervisorStage] | None = None
@@ -243,6 +244,9 @@ class Engine:
     def calibrate(self) -> None:
         self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
 
+    def watch_driver(self, watch: DriverWatch | None) -> None:
+        self._watch = watch
+
     def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
         """Tell `listen` of every tracked frame, on the tracking thread."""
         self._listeners = (*self._listeners, listen)
@@ -334,6 +338,9 @@ class Engine:
     # Below: called by stages, on their threads.
 
     def _on_captured(self, frame: CapturedFrame) -> None:
+        watch = self._watch
+        if watch is not None:
+            watch.captured(frame)
         self._stats.captured(frame.t_capture_ns)
         self._camera.working()
 
@@ -342,6 +349,9 @@ class Engine:
         self._tracking.working()
         for listen in self._listeners:
             listen(frame)
+        watch = self._watch
+        if watch is not None:
+            watch.tracked(frame)
 
     def _on_rendered(self, frame: RenderedFrame) -> None:
         self._render.working()

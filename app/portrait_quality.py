@@ -5,6 +5,8 @@ Thresholds were set on 116 stills of real faces, so that an ordinary good pictur
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -86,9 +88,27 @@ def _edge_note(landmarks_px: FloatArray, size: tuple[int, int]) -> QualityNote |
     )
 
 
-def _exposure_and_blur(picture: ImageArray, landmarks_px: FloatArray) -> list[QualityNote | None]:
+@dataclass(frozen=True)
+class FaceFigures:
+    """luma: mean brightness of the face, 0 to 255. sharpness: see `BLURRED`."""
+
+    luma: float
+    sharpness: float
+
+
+def face_figures(picture: ImageArray, landmarks_px: FloatArray) -> FaceFigures:
+    """How bright and how sharp a face is.
+
+    Shapes:
+        picture: (H, W, 3) uint8. landmarks_px: (478, 3), pixels of the picture.
+    """
     face = _face_grey(picture, landmarks_px)
-    luma = float(face.mean())
+    return FaceFigures(float(face.mean()), _sharpness(face))
+
+
+def _exposure_and_blur(picture: ImageArray, landmarks_px: FloatArray) -> list[QualityNote | None]:
+    figures = face_figures(picture, landmarks_px)
+    luma = figures.luma
     notes: list[QualityNote | None] = []
     if luma < DARK_LUMA:
         notes.append(
@@ -102,7 +122,7 @@ def _exposure_and_blur(picture: ImageArray, landmarks_px: FloatArray) -> list[Qu
                 "bright", "The face is overexposed, so its features are faint. Use a picture with softer light."
             )
         )
-    if _sharpness(face) < BLURRED:
+    if figures.sharpness < BLURRED:
         notes.append(
             QualityNote("blurred", "The face is blurred, and the result will be as well. Use a sharper picture.")
         )

@@ -14,7 +14,7 @@ from app.control import EngineConfig, EngineState
 from app.engine import Engine
 from app.errors import EnvironmentProblem
 from app.governor.levels import QualityWish
-from app.packets import CapturedFrame, FrameStatus
+from app.packets import CapturedFrame, FrameStatus, TrackedFrame
 from app.settings import Background, BackgroundMode, OutputSettings
 from models.types import FaceView, MotionState, PortraitView
 from tests.helpers.live import SMALL_PX, StillAnimator, TestStages, face, small_portrait
@@ -318,3 +318,26 @@ def test_a_locked_level_of_quality_is_in_use_soon_and_the_model_in_use_is_named(
     live.wait_for_status(FrameStatus.LIVE)
     assert [change.place for change in live.engine.quality.changes()] == [status.quality.place]
     assert status.problems == ()
+
+
+def test_who_watches_the_driver_sees_every_picture_before_it_is_tracked_until_that_is_ended(live: Live) -> None:
+    seen: list[tuple[str, int]] = []
+
+    class Watch:
+        def captured(self, frame: CapturedFrame) -> None:
+            seen.append(("captured", frame.frame_id))
+
+        def tracked(self, frame: TrackedFrame) -> None:
+            seen.append(("tracked", frame.frame_id))
+
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    live.engine.watch_driver(Watch())
+    wait_for(lambda: sum(kind == "tracked" for kind, _ in seen) > 5, "tracked pictures")
+    live.engine.watch_driver(None)
+    live.engine.stop()
+    known = [number for kind, number in seen if kind == "captured"]
+    first = known[0]
+    tracked = [number for kind, number in seen if kind == "tracked" and number >= first]
+    assert tracked
+    assert all(seen.index(("captured", number)) < seen.index(("tracked", number)) for number in tracked)
