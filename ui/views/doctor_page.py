@@ -77,13 +77,19 @@ class DoctorPage(QDialog):
             if row is not None:
                 row.hide()
                 row.deleteLater()
-        for place, finding in enumerate(self._state.findings):
+        for place, finding in enumerate(self._in_order()):
             if place:
                 self._rows.addWidget(rule(self._body))
             self._rows.addWidget(self._row(finding))
         self._again.setEnabled(not self._state.running)
         self._copy.setEnabled(self._state.can_copy)
         self._summary.setText(self._sum())
+
+    def _in_order(self) -> list[Finding]:
+        """As they come while they come; then what needs doing first."""
+        found = list(self._state.findings)
+        weights = {Verdict.MISSING: 0, Verdict.LIMITED: 1, Verdict.OK: 2}
+        return found if self._state.running else sorted(found, key=lambda finding: weights[finding.verdict])
 
     def _sum(self) -> str:
         if self._state.running:
