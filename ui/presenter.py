@@ -9,11 +9,9 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
-from app.output.destinations import BrowserWish
 from app.packets import FrameStatus
 from app.support.folders import log_folder
 from ui import strings
-from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.looks import LookDesk, LookParts
@@ -65,8 +63,6 @@ class PresenterParts:
     videos: Path
     now: Callable[[], datetime] = datetime.now
     remote_wanted: bool = False
-    pictures: Path | None = None
-    browser_wish: Callable[[], BrowserWish] = BrowserWish
 
 
 @dataclass(frozen=True)
@@ -99,19 +95,7 @@ class Presenter:
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
         self.outputs = OutputDesk(
-            OutputParts(
-                parts.view,
-                parts.engine,
-                notices,
-                memory,
-                parts.clock,
-                parts.videos,
-                parts.now,
-                pictures=parts.pictures or parts.videos,
-                browser=BrowserDesk(
-                    BrowserParts(parts.view, parts.engine, notices, parts.browser_wish), parts.config.browser_source
-                ),
-            ),
+            OutputParts(parts.view, parts.engine, notices, memory, parts.clock, parts.videos, parts.now),
             parts.config.virtual_camera,
             settle,
         )
