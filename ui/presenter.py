@@ -9,9 +9,11 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
+from app.output.destinations import BrowserWish
 from app.packets import FrameStatus
 from app.support.folders import log_folder
 from ui import strings
+from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.looks import LookDesk, LookParts
@@ -63,6 +65,8 @@ class PresenterParts:
     videos: Path
     now: Callable[[], datetime] = datetime.now
     remote_wanted: bool = False
+    pictures: Path | None = None
+    browser_wish: Callable[[], BrowserWish] = BrowserWish
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,19 @@ class Presenter:
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
         self.outputs = OutputDesk(
-            OutputParts(parts.view, parts.engine, notices, memory, parts.clock, parts.videos, parts.now),
+            OutputParts(
+                parts.view,
+                parts.engine,
+                notices,
+                memory,
+                parts.clock,
+                parts.videos,
+                parts.now,
+                pictures=parts.pictures or parts.videos,
+                browser=BrowserDesk(
+                    BrowserParts(parts.view, parts.engine, notices, parts.browser_wish), parts.config.browser_source
+                ),
+            ),
             parts.config.virtual_camera,
             settle,
         )

@@ -129,6 +129,16 @@ class SoundLine:
     trouble: bool = False
 
 
+@dataclass(frozen=True)
+class BrowserLine:
+    """State of the browser source; listens: there is an address to copy."""
+
+    wanted: bool
+    text: str
+    trouble: bool = False
+    listens: bool = False
+
+
 class NoticeKind(Enum):
     """How a message looks."""
 
@@ -185,6 +195,12 @@ class MainView(Protocol):
     def show_recording(self, length: str | None) -> None:
         """None: not recording."""
         ...
+
+    def show_paused(self, paused: bool) -> None:
+        """Whether the recording waits."""
+        ...
+
+    def show_browser_source(self, line: BrowserLine) -> None: ...
 
     def show_away(self, away: bool) -> None: ...
 
@@ -269,6 +285,14 @@ class OutputIntents(Protocol):
     def virtual_camera_explained(self) -> None: ...
 
     def record_toggled(self) -> None: ...
+
+    def pause_toggled(self) -> None: ...
+
+    def snapshot_wanted(self) -> None: ...
+
+    def browser_source_wanted(self, on: bool) -> None: ...
+
+    def browser_address_wanted(self) -> None: ...
 
     def record_wanted(self, on: bool) -> None: ...
 

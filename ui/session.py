@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication
 from app.animators import uses_references
 from app.cli_parser import print_line
 from app.clock import SystemClock
+from app.commands.browser_wish import usual_browser_wish
 from app.out_of_memory import is_expected
-from app.output.destinations import REMOTE_PORT
+from app.output.destinations import REMOTE_PORT, BrowserWish
 from app.portrait_service import PortraitMaker
 from app.remote.target import RemoteTarget
 from app.settings_file import SettingsFile, default_settings_path
@@ -85,6 +86,8 @@ class Session:
             notices=notices,
             clock=clock,
             videos=Path(platformdirs.user_videos_dir()),
+            pictures=Path(platformdirs.user_pictures_dir()),
+            browser_wish=usual_browser_wish if options.remember else BrowserWish,
             remote_wanted=options.remote_control is not None,
         )
         self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))

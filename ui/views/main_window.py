@@ -31,6 +31,7 @@ from ui import strings
 from ui.icons import app_icon
 from ui.protocols import (
     AvatarTile,
+    BrowserLine,
     CameraEntry,
     DoctorState,
     Intents,
@@ -46,6 +47,7 @@ from ui.protocols import (
 )
 from ui.theme import Theme
 from ui.views.actions import ActionRow
+from ui.views.browser_panel import BrowserPanel
 from ui.views.controls import rule
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
@@ -89,7 +91,7 @@ class MainWindow(QMainWindow):
         self._doctor = DoctorPage(intents.doctor, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
-        self._gallery = GalleryView(intents.portraits, centre)
+        self._gallery, self._browser = GalleryView(intents.portraits, centre), BrowserPanel(intents.outputs, centre)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
@@ -109,7 +111,7 @@ class MainWindow(QMainWindow):
         for view in (self._notice, self._question, self._preview, self._status, self._actions, self._gallery):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
-        for panel in (self._camera, self._virtual, self._sound, self._picture, self._remote):
+        for panel in (self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
     # --- MainView ----------------------------------------------------------------------------------------------
@@ -140,6 +142,12 @@ class MainWindow(QMainWindow):
 
     def show_recording(self, length: str | None) -> None:
         self._actions.show_recording(length)
+
+    def show_paused(self, paused: bool) -> None:
+        self._actions.show_paused(paused)
+
+    def show_browser_source(self, line: BrowserLine) -> None:
+        self._browser.show_line(line)
 
     def show_away(self, away: bool) -> None:
         self._actions.show_away(away)
@@ -239,6 +247,8 @@ class MainWindow(QMainWindow):
             (Keys.ADD_PICTURE, intents.portraits.add_picture),
             (Keys.PASTE, self.paste),
             (Keys.RECORD, outputs.record_toggled),
+            (Keys.PAUSE, outputs.pause_toggled),
+            (Keys.SNAPSHOT, outputs.snapshot_wanted),
             (Keys.CALIBRATE, outputs.calibrate),
             (Keys.AWAY_TOGGLE, outputs.away_toggled),
             (Keys.AWAY, lambda: outputs.away_wanted(True)),
@@ -296,7 +306,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(14)
         for place, panel in enumerate(
-            (self._camera, self._virtual, self._sound, self._motion, self._picture, self._remote)
+            (self._camera, self._virtual, self._browser, self._sound, self._motion, self._picture, self._remote)
         ):
             if place:
                 column.addWidget(rule(body))
