@@ -14,6 +14,7 @@ from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, SizeStep, TrainingRun, parse_sizes
 from models.training.stages import recipe_of, train
 from models.training.trainer import Ending, Standing
+from models.training.world import is_first_process
 
 EXIT_INTERRUPTED = 130
 DEFAULT_MINUTES = 60.0
@@ -69,7 +70,8 @@ def train_from_arguments(parsed: argparse.Namespace) -> int:
     if ending is Ending.INTERRUPTED:
         kept = run.output / "checkpoint.pth"
         base = f"{kept} was written; go on with --resume {kept}."
-        print_line("Interrupted. " + (base if run.stage == "base" else "Nothing was written; begin anew."))
+        if is_first_process():
+            print_line("Interrupted. " + (base if run.stage == "base" else "Nothing was written; begin anew."))
         return EXIT_INTERRUPTED
     return 0
 

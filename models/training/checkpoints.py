@@ -85,9 +85,10 @@ def load_checkpoint(path: Path, stage: str) -> Checkpoint:
         raise _unusable(path, "It is damaged or is no checkpoint.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _unusable(path, "It is no checkpoint of this version of the program.")
+    recipe = _recipe(path, content)
     try:
         checkpoint = Checkpoint(
-            recipe=Recipe.from_json(content["recipe"]),
+            recipe=recipe,
             states=dict(content["states"]),
             chance=content["chance"],
             stage=str(content["stage"]),
@@ -101,6 +102,15 @@ def load_checkpoint(path: Path, stage: str) -> Checkpoint:
     if checkpoint.stage != stage:
         raise _unusable(path, f"It is of stage {checkpoint.stage!r}, not {stage!r}.")
     return checkpoint
+
+
+def _recipe(path: Path, content: Mapping[str, Any]) -> Recipe:
+    try:
+        return Recipe.from_json(content["recipe"])
+    except KeyError as error:
+        raise _unusable(path, "It lacks parts that every checkpoint has.") from error
+    except ValueError as error:
+        raise _unusable(path, f"Its recipe cannot be read: {error}.") from error
 
 
 def export_weights(path: Path, network: SynergyWarpNet, notes: Mapping[str, str]) -> None:

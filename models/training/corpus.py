@@ -13,6 +13,7 @@ from torch import Tensor
 from models.errors import ModelError
 from models.synergy.motion import MotionBatch
 from models.training.augment import WarpStrength, bend_landmarks, bend_pictures, random_displacement, shades
+from models.training.host import averaged
 from models.training.motions import BatchMotionEncoder, columns_of, rows_of
 from models.training.pack import TrainingPack
 from models.training.rarities import rare_frames
@@ -233,7 +234,9 @@ def _resized(frames: Tensor, size_px: int) -> Tensor:
     pictures = frames.permute(0, 3, 1, 2).float() / 255.0
     if size == size_px:
         return pictures
-    return functional.interpolate(pictures, size=(size_px, size_px), mode="area" if size_px < size else "bicubic")
+    if size_px < size:
+        return averaged(pictures, size_px)
+    return functional.interpolate(pictures, size=(size_px, size_px), mode="bicubic")
 
 
 def _placed(frames: Tensor, device: torch.device) -> Tensor:

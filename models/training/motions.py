@@ -7,6 +7,7 @@ from torch import Tensor
 
 from models.motion.canonical import CanonicalFace, load_canonical
 from models.synergy.motion import MotionBatch
+from models.training.host import singular_values
 
 CHUNK = 2048
 """Landmark sets at a time; 2048 need about 50 MB."""
@@ -46,7 +47,7 @@ class BatchMotionEncoder:
         middle_s, middle_t = (share * self.mean).sum(0), (share * landmarks).sum(1, keepdim=True)
         centred_s, centred_t = self.mean - middle_s, landmarks - middle_t
         spread = (share * centred_s**2).sum()
-        u, singular, vt = torch.linalg.svd((share * centred_t).transpose(1, 2) @ centred_s)
+        u, singular, vt = singular_values((share * centred_t).transpose(1, 2) @ centred_s)
         sign = torch.ones_like(singular)
         sign[:, -1] = torch.linalg.det(u @ vt).sign()  # never a reflection
         rotation = (u * sign[:, None]) @ vt

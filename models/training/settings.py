@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from models.synergy.config import PRESETS
 from models.training.losses.weights import LossWeights
 from models.training.pack_format import SIDES_PX
 from models.training.problems import TrainingProblem
+
+D = TypeVar("D")
 
 MOST_PICTURES = 16
 """Of one person in a sample."""
@@ -95,14 +100,15 @@ class Recipe:
         """Read `to_json`'s text.
 
         Raises:
-            ValueError, TypeError, KeyError: it is none.
+            ValueError: it is none, or a field is of another kind; the text says which.
         """
-        values = json.loads(text)
-        values["sizes"] = tuple(SizeStep(**step) for step in values["sizes"])
-        values["weights"] = LossWeights(**values["weights"])
-        for name in ("stage_mix", "picture_chances"):
-            values[name] = tuple(values[name])
-        return cls(**values)
+        try:
+            values = json.loads(text)
+            sizes = [_checked(SizeStep, step, f"sizes[{n}].") for n, step in enumerate(values["sizes"])]
+            weights = _checked(LossWeights, values["weights"], "weights.")
+            return cls(**_checked_values(cls, {**values, "sizes": tuple(sizes), "weights": weights}, ""))
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError("it is no recipe of this version of the program") from error
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,45 @@ class TrainingRun:
     checkpoint_minutes: float = 5.0
     sheet_minutes: float = 10.0
     validation_batches: int = 6
+
+
+KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "str": (lambda value: isinstance(value, str), "text"),
+    "int": (lambda value: type(value) is int, "a whole number"),
+    "float": (lambda value: _is_number(value), "a number"),
+}
+"""By the annotation of a field: what its value must be, and what that is called."""
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(cast("float", value))
+
+
+def _checked(kind: Callable[..., D], values: dict[str, object], place: str) -> D:
+    """A dataclass of numbers and text from a file."""
+    return kind(**_checked_values(kind, values, place))
+
+
+def _checked_values(kind: Any, values: dict[str, object], place: str) -> dict[str, Any]:
+    """The values of a dataclass's fields. Those of other kinds than numbers and text were made before, as they are."""
+    checked: dict[str, Any] = dict(values)
+    for known in fields(kind):
+        if known.name not in values:
+            continue
+        value, annotation = values[known.name], str(known.type)
+        if annotation in KINDS:
+            fits, called = KINDS[annotation]
+            if not fits(value):
+                raise ValueError(f"{place}{known.name} is {value!r:.40} in place of {called}")
+        elif annotation.startswith("tuple[float"):
+            checked[known.name] = _numbers(value, place + known.name)
+    return checked
+
+
+def _numbers(value: object, name: str) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(_is_number(number) for number in value):
+        raise ValueError(f"{name} is {value!r:.40} in place of numbers")
+    return tuple(value)
 
 
 def parse_sizes(text: str, batch: int) -> tuple[SizeStep, ...]:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 from safetensors import SafetensorError
 
 from models.errors import ModelError
@@ -24,6 +23,7 @@ from models.synergy.config import preset
 from models.synergy.network import SynergyWarpNet
 from models.training.checkpoints import start_from
 from models.training.corpus import Corpus, Footage
+from models.training.host import averaged
 from models.training.motions import columns_of
 from models.training.openings import EYES_RECIPE, LIPS_RECIPE, Faces, OpeningTrainer
 from models.training.problems import TrainingProblem, not_kept, unwritable
@@ -90,7 +90,7 @@ class CrossPairs:
         drawn = [self._pair() for _ in range(self._batch)]
         rows = torch.tensor([row for row, _, _ in drawn], device=self._footage.frames.device)
         pictures = self._footage.frames[rows].permute(0, 3, 1, 2).float() / 255.0
-        pictures = functional.interpolate(pictures, size=(self._side, self._side), mode="area")
+        pictures = averaged(pictures, self._side)
         pictures = pictures.to(self._footage.motion.scale.device)  # frames may stay on the host
         return StitchSample(pictures, [source for _, source, _ in drawn], [driving for _, _, driving in drawn])
 

@@ -20,6 +20,9 @@ from models.training.world import open_world
 
 SMALLEST_FRAMES_PX = 256
 
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+"""In messages of torch's RuntimeErrors: its allocators for a CPU on Linux and macOS, on Windows, and Apple's GPU's."""
+
 
 def train_base(setting: Setting) -> Ending:
     """The whole network, end to end."""
@@ -62,13 +65,22 @@ def train(run: TrainingRun, recipe: Recipe, listener: Listener) -> Ending:
             ) from error
         try:
             return STAGES[run.stage](Setting(run, recipe, world, learning, held_out, listener, stop))
-        except torch.OutOfMemoryError as error:
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
             raise TrainingProblem(
                 "The training does not fit into the device's memory.",
                 why="The batch at this size takes more than is free.",
                 fix="Give a smaller --batch, or a batch of its own for a large size, like --size 128,256@0.6:4.",
                 machine=True,
             ) from error
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a device's memory ran out; on a CPU torch says it in words only."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
 def recipe_of(run: TrainingRun) -> Recipe:

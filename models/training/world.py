@@ -52,6 +52,11 @@ class World:
             distributed.barrier(group=self.control)
 
 
+def is_first_process() -> bool:
+    """Whether this process speaks for all that `torchrun` started; true where it started none."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 @contextmanager
 def open_world(device: str) -> Iterator[World]:
     """Join the other processes that `torchrun` started, if it did.

@@ -81,6 +81,21 @@ def test_an_interrupted_run_exits_with_130_and_says_how_to_go_on(
     assert capsys.readouterr().err == f"Interrupted. {kept} was written; go on with --resume {kept}.\n"
 
 
+@pytest.mark.parametrize(("rank", "lines"), [("0", 1), ("1", 0)])
+def test_of_many_processes_only_the_first_says_that_it_was_interrupted(
+    trained: Trained,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    rank: str,
+    lines: int,
+) -> None:
+    monkeypatch.setenv("RANK", rank)
+    trained.ending = Ending.INTERRUPTED
+
+    assert train_from_arguments(parsed("")) == 130
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
 def test_an_interrupted_small_stage_does_not_promise_a_checkpoint(
     trained: Trained, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import pickle
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -101,8 +103,45 @@ def test_a_file_of_tensors_that_is_no_checkpoint_is_a_sentence(tmp_path: Path) -
 
 
 def test_a_checkpoint_without_its_parts_is_a_sentence(tmp_path: Path) -> None:
-    torch.save({"format": checkpoints.FORMAT, "recipe": "{}"}, tmp_path / "half.pth")
-    refusal(tmp_path / "half.pth", "It lacks parts that every checkpoint has.")
+    parts: dict[str, str]
+    for parts in ({}, {"recipe": tiny_recipe().to_json()}):
+        torch.save({"format": checkpoints.FORMAT, **parts}, tmp_path / "half.pth")
+        refusal(tmp_path / "half.pth", "It lacks parts that every checkpoint has.")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"learning_rate": "fast"}, "learning_rate is 'fast' in place of a number"),
+        ({"learning_rate": True}, "learning_rate is True in place of a number"),
+        ({"floor": float("nan")}, "floor is nan in place of a number"),
+        ({"seed": 1.5}, "seed is 1.5 in place of a whole number"),
+        ({"preset": ["lite"]}, "preset is ['lite'] in place of text"),
+        ({"stage_mix": "abc"}, "stage_mix is 'abc' in place of numbers"),
+        ({"stage_mix": [1, "0", 0]}, "stage_mix is [1, '0', 0] in place of numbers"),
+        (
+            {"sizes": [{"size_px": 64.5, "begins": 0, "batch": 4}]},
+            "sizes[0].size_px is 64.5 in place of a whole number",
+        ),
+        ({"weights": {"pixel": None}}, "weights.pixel is None in place of a number"),
+        ({"hologram": 1}, "it is no recipe of this version of the program"),
+        ({"sizes": 3}, "it is no recipe of this version of the program"),
+        ({"weights": [1]}, "it is no recipe of this version of the program"),
+    ],
+)
+def test_a_recipe_with_a_field_of_another_kind_is_a_sentence(tmp_path: Path, change: dict[str, Any], why: str) -> None:
+    recipe = json.loads(tiny_recipe().to_json()) | change
+    torch.save({"format": checkpoints.FORMAT, "recipe": json.dumps(recipe)}, tmp_path / "odd.pth")
+
+    refusal(tmp_path / "odd.pth", f"Its recipe cannot be read: {why}.")
+
+
+@pytest.mark.parametrize("recipe", ["", "[]", "3", "{}", None, 7])
+def test_a_recipe_that_is_none_is_a_sentence(tmp_path: Path, recipe: object) -> None:
+    torch.save({"format": checkpoints.FORMAT, "recipe": recipe}, tmp_path / "odd.pth")
+
+    with pytest.raises(TrainingProblem, match=r"^odd\.pth cannot be used\. Its recipe cannot be read: "):
+        load_checkpoint(tmp_path / "odd.pth", "base")
 
 
 def test_a_checkpoint_of_another_stage_is_a_sentence(tmp_path: Path) -> None:

@@ -202,14 +202,50 @@ def test_gradients_that_are_never_finite_end_the_run_with_a_sentence(tmp_path: P
         trainer._apply()
 
 
-def test_a_device_that_is_too_small_is_a_sentence(tmp_path: Path, blobs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:128] . DefaultCPUAllocator: can't allocate memory: you tried to"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried to"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.06 GiB)"),
+    ],
+    ids=["cuda", "python", "cpu", "cpu on Windows", "mps"],
+)
+def test_a_device_that_is_too_small_is_a_sentence(
+    tmp_path: Path, blobs: None, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def fills_up(_: object) -> Ending:
-        raise torch.OutOfMemoryError
+        raise error
 
     monkeypatch.setitem(STAGES, "base", fills_up)
     with pytest.raises(
         TrainingProblem, match=r"^The training does not fit into the device's memory\. .* Give a smaller"
     ):
+        train(setting(tmp_path).run, tiny_recipe(), QuietListener())
+
+
+def test_memory_that_torch_really_cannot_get_is_a_sentence(
+    tmp_path: Path, blobs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fills_up(_: object) -> Ending:
+        torch.empty(1 << 60)
+        return Ending.DONE
+
+    monkeypatch.setitem(STAGES, "base", fills_up)
+    with pytest.raises(TrainingProblem, match=r"^The training does not fit into the device's memory\."):
+        train(setting(tmp_path).run, tiny_recipe(), QuietListener())
+
+
+def test_other_failures_of_torch_stay_what_they_are(
+    tmp_path: Path, blobs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: object) -> Ending:
+        raise RuntimeError("The size of tensor a (3) must match the size of tensor b (4)")
+
+    monkeypatch.setitem(STAGES, "base", breaks)
+    with pytest.raises(RuntimeError, match=r"^The size of tensor a"):
         train(setting(tmp_path).run, tiny_recipe(), QuietListener())
 
 
