@@ -29,6 +29,7 @@ def show_window(options: RunOptions) -> int:
         virtual_camera=options.virtual_camera,
         background=options.background,
         sound=options.sound,
+        quality=options.quality,
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+from app.governor.levels import QualityWish
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, SoundSettings
 
 MAX_TEXT = 4096
@@ -44,6 +45,7 @@ class Remembered:
     sound: SoundSettings = field(default_factory=SoundSettings)
     remote_control: bool = False
     badge: bool = False
+    quality: QualityWish = QualityWish.AUTO
     geometry: str = ""
 
 
@@ -78,6 +80,7 @@ def to_json(values: Remembered) -> dict[str, object]:
         },
         "remote_control": values.remote_control,
         "badge": values.badge,
+        "quality": values.quality.value,
         "geometry": values.geometry,
     }
 
@@ -101,6 +104,7 @@ def from_json(raw: Json) -> Remembered:
         sound=_sound(_section(raw, "sound")),
         remote_control=_flag(raw, "remote_control", defaults.remote_control),
         badge=_flag(raw, "badge", defaults.badge),
+        quality=_member(raw, "quality", defaults.quality),
         geometry=_text(raw, "geometry", defaults.geometry),
     )
 

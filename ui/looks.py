@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.control import EngineControl
+from app.control import EngineControl, EngineStatus
+from app.governor.levels import QualityWish
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
 from ui.memory import Memory
 from ui.protocols import MainView
+from ui.wording import quality_line
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class LookDesk:
         self._parts.view.show_motion(self._motion)
         self._parts.view.show_output(self._output)
         self._parts.view.show_mirror(self._parts.memory.values.mirror)
+
+    def quality_chosen(self, wish: QualityWish) -> None:
+        self._parts.engine.set_quality(wish)
+        self._parts.memory.update(replace(self._parts.memory.values, quality=wish))
+        self.show_quality(self._parts.engine.status())
+
+    def show_quality(self, status: EngineStatus) -> None:
+        """Say what is chosen and what comes of it."""
+        self._parts.view.show_quality(quality_line(status))
 
     def mirror_wanted(self, mirror: bool) -> None:
         self._parts.memory.update(replace(self._parts.memory.values, mirror=mirror))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.cli_sound import SoundFlags
 from app.control import EngineConfig, EngineControl
+from app.governor.levels import QualityWish
 from app.remembered import Remembered
 from app.settings import Background
 from app.support.run_mark import Crash
@@ -28,6 +29,7 @@ class WindowOptions:
 
     config: as the flags say. `camera` None means: as remembered; its `virtual_camera` is not looked at.
     virtual_camera: "auto", "none" or a device name; None, where no flag says, is the remembered one.
+    quality: as a flag says; None is the remembered one, at first automatic.
     background: as a flag says; None is the remembered one.
     avatar: who is shown; None is the remembered one, or the first shipped one.
     references: further pictures of that person.
@@ -47,6 +49,7 @@ class WindowOptions:
     duration_s: float | None = None
     has_begun: Callable[[], bool] | None = None
     before_stop: Callable[[EngineControl], None] | None = None
+    quality: QualityWish | None = None
     remember: bool = True
     remote_control: int | None = None
     away: bool = False
@@ -62,6 +65,7 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
         config,
         camera=config.camera if config.camera is not None else remembered.camera,
         virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
+        quality=options.quality or remembered.quality,
         motion=remembered.motion,
         sound=options.sound.settings(remembered.sound),
         output=replace(

@@ -231,6 +231,7 @@ class Presenter:
         self._parts.notices.report(self.outputs.loud_problems(status))
         self.outputs.show(status)
         self.sound.show(status)
+        self.looks.show_quality(status)
         self._show_status(status)
         self._view.show_message(self._message(status))
         self._view.show_notice(self._parts.notices.current())

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
 from app.doctor.findings import Finding
+from app.governor.levels import QualityWish
 from app.portrait import LoadedPortrait
 from app.settings import BackgroundMode, FitMode, MotionSettings, OutputSettings
 
@@ -91,6 +92,14 @@ class RemoteLine:
     wanted: bool
     text: str
     address: str = ""
+
+
+@dataclass(frozen=True)
+class QualityLine:
+    """What was chosen, and what is shown instead, or why the picture is slow."""
+
+    wish: QualityWish
+    text: str
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,8 @@ class MainView(Protocol):
     def show_motion(self, motion: MotionSettings) -> None: ...
 
     def show_output(self, output: OutputSettings) -> None: ...
+
+    def show_quality(self, line: QualityLine) -> None: ...
 
     def show_notice(self, notice: Notice | None) -> None: ...
 
@@ -333,6 +344,8 @@ class LookIntents(Protocol):
     def fit_chosen(self, fit: FitMode) -> None: ...
 
     def badge_wanted(self, badge: bool) -> None: ...
+
+    def quality_chosen(self, wish: QualityWish) -> None: ...
 
     def background_mode_chosen(self, mode: BackgroundMode) -> None: ...
 

@@ -183,6 +183,16 @@ BROWSER_COPY = "Copy address"
 BROWSER_COPY_HINT = "Who knows the address sees the picture on this computer; keep it to yourself."
 
 # --- motion --------------------------------------------------------------------------------------------------
+QUALITY = "Quality"
+QUALITY_HINT = "Automatic shows as much as this computer can keep up with. The others stay as they are."
+QUALITIES = {"auto": "Automatic", "best": "Best", "balanced": "Balanced", "light": "Light"}
+QUALITY_TEXTS = {
+    "auto": "As good as this computer can keep up with.",
+    "best": "Everything the model can do, also where it gets slow.",
+    "balanced": "Light on the computer, every picture followed.",
+    "light": "Lightest on the computer: fewer pictures a second.",
+}
+
 MOTION = "Motion"
 SMOOTHING = "Smoothing"
 SMOOTHING_HINT = "Responsive follows at once; steady calms a shaky picture."

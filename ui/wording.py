@@ -9,7 +9,7 @@ from app.packets import FrameStatus
 from app.support.crash_report import read_report
 from app.support.run_mark import Crash
 from ui import strings
-from ui.protocols import Badge, Notice, NoticeKind, StatusLine, VirtualCameraLine
+from ui.protocols import Badge, Notice, NoticeKind, QualityLine, StatusLine, VirtualCameraLine
 
 VIRTUAL_CAMERA_PART = "virtual camera"
 """`Problem.part` of everything about the virtual camera."""
@@ -69,6 +69,13 @@ def virtual_camera_line(wanted: str, status: EngineStatus) -> VirtualCameraLine:
     if status.virtual_camera is None:
         return VirtualCameraLine(True, strings.VIRTUAL_STARTING)
     return VirtualCameraLine(True, strings.VIRTUAL_ON.format(name=status.virtual_camera))
+
+
+def quality_line(status: EngineStatus) -> QualityLine:
+    """What was chosen, and the reasons why the picture is not as it could be."""
+    quality = status.quality
+    said = [sentence for sentence in (quality.reason, quality.camera_note) if sentence is not None]
+    return QualityLine(quality.wish, " ".join(said) or strings.QUALITY_TEXTS[quality.wish.value])
 
 
 def length_text(seconds: float) -> str:

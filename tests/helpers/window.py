@@ -11,8 +11,9 @@ import numpy as np
 
 from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
-from app.control import EngineConfig, EngineState, EngineStatus
+from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus
 from app.doctor.findings import Finding
+from app.governor.levels import QualityWish
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait, QualityNote
@@ -75,6 +76,13 @@ class FakeEngine:
 
     def set_virtual_camera(self, name: str) -> None:
         self.calls.append(("set_virtual_camera", name))
+
+    def set_quality(self, wish: QualityWish) -> None:
+        self.calls.append(("set_quality", wish))
+        self.now = replace(self.now, quality=replace(self.now.quality, wish=wish))
+
+    def watch_driver(self, watch: DriverWatch | None) -> None:
+        self.calls.append(("watch_driver", watch))
 
     def set_sound(self, sound: SoundSettings) -> None:
         self.calls.append(("set_sound", sound))

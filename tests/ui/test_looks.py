@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from app.governor.levels import QualityWish
+from app.governor.status import QualityStatus
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
 from tests.ui.conftest import Rig
+from ui.protocols import QualityLine
 
 
 def test_a_change_of_motion_goes_to_the_engine_and_is_remembered(rig: Rig) -> None:
@@ -91,3 +94,23 @@ def test_the_badge_is_put_on_and_taken_off_and_remembered(rig: Rig) -> None:
     rig.presenter.looks.badge_wanted(False)
     assert rig.engine.calls[-1] == ("set_output", OutputSettings())
     assert not rig.memory.values.badge
+
+
+def test_a_chosen_quality_goes_to_the_engine_is_remembered_and_explained(rig: Rig) -> None:
+    rig.presenter.looks.quality_chosen(QualityWish.LIGHT)
+
+    assert rig.engine.calls[-1] == ("set_quality", QualityWish.LIGHT)
+    assert rig.memory.values.quality is QualityWish.LIGHT
+    text = "Lightest on the computer: fewer pictures a second."
+    rig.view.show_quality.assert_called_with(QualityLine(QualityWish.LIGHT, text))
+
+
+def test_the_reasons_for_a_lesser_picture_are_shown_as_soon_as_they_are_known(rig: Rig) -> None:
+    busy = "Your machine is busy: showing with geometric at 25 fps."
+    dark = "Your camera slowed to 15 fps: the room is probably dark. More light makes it faster."
+    quality = QualityStatus(QualityWish.AUTO, place=4, levels=7, reason=busy, camera_note=dark)
+    rig.engine.now = replace(rig.engine.now, quality=quality)
+
+    rig.presenter.tick()
+
+    rig.view.show_quality.assert_called_with(QualityLine(QualityWish.AUTO, f"{busy} {dark}"))

@@ -39,6 +39,7 @@ from ui.protocols import (
     Notice,
     Picture,
     PreviewMessage,
+    QualityLine,
     RemoteLine,
     SoundLine,
     SoundLists,
@@ -57,6 +58,7 @@ from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
 from ui.views.preview import PreviewView
+from ui.views.quality_panel import QualityPanel
 from ui.views.question_bar import QuestionBar
 from ui.views.remote_panel import RemotePanel
 from ui.views.sound_panel import SoundPanel
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
+        self._quality = QualityPanel(intents.looks, centre)
         self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
         self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
         self._question.refused.connect(lambda: intents.portraits.likeness_refused())
@@ -161,6 +164,9 @@ class MainWindow(QMainWindow):
 
     def show_output(self, output: OutputSettings) -> None:
         self._picture.show_output(output)
+
+    def show_quality(self, line: QualityLine) -> None:
+        self._quality.show_line(line)
 
     def show_notice(self, notice: Notice | None) -> None:
         self._notice.show_notice(notice)
@@ -305,9 +311,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(14)
-        for place, panel in enumerate(
-            (self._camera, self._virtual, self._browser, self._sound, self._motion, self._picture, self._remote)
-        ):
+        panels = (self._camera, self._virtual, self._browser, self._sound, self._motion, self._picture)
+        for place, panel in enumerate((*panels, self._quality, self._remote)):
             if place:
                 column.addWidget(rule(body))
             column.addWidget(panel)

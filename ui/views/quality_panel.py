@@ -1,0 +1,32 @@
+"""How good the picture shall be, and what keeps it from being better."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.governor.levels import QualityWish
+from ui import strings
+from ui.protocols import LookIntents, QualityLine
+from ui.views.controls import enum_choice, muted_label, section_title
+
+
+class QualityPanel(QWidget):
+    """Shows a `QualityLine`."""
+
+    def __init__(self, intents: LookIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wish = enum_choice(strings.QUALITIES, QualityWish, strings.QUALITY, strings.QUALITY_HINT, self)
+        self._wish.activated.connect(lambda: intents.quality_chosen(self._wish.currentData()))
+        self._text: QLabel = muted_label("", self, wraps=True)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(6)
+        body.addWidget(section_title(strings.QUALITY, self))
+        body.addWidget(self._wish)
+        body.addWidget(self._text)
+
+    def show_line(self, line: QualityLine) -> None:
+        """Set choice and words."""
+        self._wish.setCurrentIndex(self._wish.findData(line.wish))
+        self._wish.setAccessibleDescription(line.text)
+        self._text.setText(line.text)
