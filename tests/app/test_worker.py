@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.slots import LatestSlot
-from app.worker import StopTimeout, Worker
+from app.worker import StopTimeout, ThreadEnded, Worker
 
 
 class Reading:
@@ -14,7 +14,7 @@ class Reading:
 
     name = "reading"
 
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: BaseException | None = None) -> None:
         self.inbox: LatestSlot[int] = LatestSlot("inbox")
         self.failure = failure
         self.opened_on = self.released_on = ""
@@ -102,3 +102,17 @@ def test_a_stage_that_does_not_end_is_named() -> None:
 
     stage.let_go.set()
     worker.stop()
+
+
+def test_a_library_that_wants_the_program_to_end_is_a_failure_and_not_a_silent_thread() -> None:
+    failures: queue.SimpleQueue[Exception] = queue.SimpleQueue()
+    stage = Reading(SystemExit("no licence"))
+    worker = Worker(stage, lambda name, error: failures.put(error))
+    worker.start()
+
+    error = failures.get(timeout=10.0)
+    worker.stop()
+
+    assert isinstance(error, ThreadEnded)
+    assert str(error) == "SystemExit: no licence"
+    assert stage.released_on == "reading"

@@ -87,7 +87,7 @@ class CrashCycles:
         """Crash `cycles` times; raises AssertionError for whatever must not happen."""
         try:
             for number in range(cycles):
-                self._have_a_program(window=number % 5 == 4)
+                self._have_a_program(window=number % 10 == 9)
                 fault = self._rng.choice(IN_THE_WINDOW if self._mode == "window" else GOES_ON + CARD_STAYS + ENDS)
                 self._crash(fault)
                 self.figures.cycles[fault] += 1

@@ -41,7 +41,7 @@ from tests.helpers.fake_camera import LOADER
 from tests.helpers.live import PICTURE_SIZE, ScriptedTracker, TestStages, face
 
 SIZE, FPS = (192, 320), 15.0
-ORPHAN_S = 120.0
+ORPHAN_S = 900.0
 
 
 class Faults:
