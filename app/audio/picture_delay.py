@@ -25,17 +25,17 @@ FOLLOW_S = 1.0
 MAX_SLEW = 0.003
 """The delay follows the median within about a second, by 3 ms a second at most: 0.3 % of pitch."""
 
-JUMP_NS = 40 * NS_PER_MS
-"""Farther off, lips and voice are visibly apart, and a cross-fade is better than seconds of following."""
+JUMP_NS = 20 * NS_PER_MS
+"""Farther off, lips and voice are nearly apart, and a cross-fade is better than seconds of following."""
 
 
 class PictureDelay:
-    """The smoothed median from capture to sink. For any thread."""
+    """The smoothed median from capture to sink. For any thread. start_ns: until it was measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, start_ns: int = USUAL_NS) -> None:
         self._lock = threading.Lock()  # protects everything below
         self._latencies_ns: deque[int] = deque(maxlen=MEASURED_FRAMES)
-        self._delay_ns = float(USUAL_NS)
+        self._delay_ns = float(start_ns)
         self._t_last_ns: int | None = None
 
     @property

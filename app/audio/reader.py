@@ -14,7 +14,7 @@ MAX_BEND = 0.005
 APPROACH = 0.1
 """Share of the distance that is made up for in each read, so that noise in the wished place is not followed."""
 
-JUMP_S = 0.04
+JUMP_S = 0.018
 """Farther away than this, the new place is faded to at once."""
 
 

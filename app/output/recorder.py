@@ -106,7 +106,7 @@ class Recorder:
         self._time.begin(frame.t_rendered_ns)
         t_file_ns = self._time.file_ns(frame.t_rendered_ns)
         if self._sound is not None:
-            self._file.write(self._sound.until(frame.t_rendered_ns))
+            self._file.write(self._sound.until(frame))
         if t_file_ns is None:
             return  # a pause, or older than the first frame
         picture = self._convert.frame_of(fitted(frame.image, self._size))

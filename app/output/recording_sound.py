@@ -18,7 +18,7 @@ from app.audio.grid import BLOCK_NS, BLOCK_SAMPLES, block_start_ns
 from app.audio.picture_delay import PictureDelay
 from app.clock import NS_PER_S
 from app.output.recording_time import RecordingTime
-from app.packets import AudioBlock
+from app.packets import AudioBlock, RenderedFrame
 from models.types import FloatArray
 
 BIT_RATE = 128_000
@@ -46,7 +46,9 @@ class RecordingSound:
 
     def __init__(self, audio: AudioFanOut, picture: PictureDelay, time: RecordingTime) -> None:
         self._audio, self._time = audio, time
-        self._line = DelayLine(picture, waits=True)
+        # Pictures are stamped when they are rendered, a little before a sink has them: that is measured here.
+        self._picture = PictureDelay(picture.ns)
+        self._line = DelayLine(self._picture, waits=True)
         self._next_ns: int | None = None
         self._heard: deque[tuple[int, FloatArray]] = deque(maxlen=WAITING_BLOCKS)
         self._taking = threading.Lock()  # protects the one above: a block is looked at and taken in two steps
@@ -61,8 +63,10 @@ class RecordingSound:
         self._stream = stream
         self._audio.connect("recorder", self._on_block)
 
-    def until(self, t_seen_ns: int) -> list[Packet]:
-        """The packets up to the picture that was seen at `t_seen_ns`."""
+    def until(self, frame: RenderedFrame) -> list[Packet]:
+        """The packets up to the picture."""
+        t_seen_ns = frame.t_rendered_ns
+        self._picture.delivered(frame, t_seen_ns)
         packets = []
         for t_ns, samples in self._taken(t_seen_ns):
             packets += self._placed(t_ns, samples)

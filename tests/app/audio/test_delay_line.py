@@ -87,13 +87,13 @@ def test_a_picture_that_gets_slower_takes_the_sound_with_it_without_a_click() ->
     call.run(2.0)
     t_ns, heard = START_NS + 2 * NS_PER_S, []
     for second in range(20):
-        t_ns = see(picture, 90.0 if second < 1 else 120.0, t_ns, 30)
+        t_ns = see(picture, 90.0 if second < 1 else 106.0, t_ns, 30)
         heard.append(call.run(1.0)[0])
 
     end, times = call.run(0.5)
 
     assert np.abs(np.diff(np.concatenate(heard))).max() <= STEEPEST * 1.006 + 0.001
-    np.testing.assert_allclose(end, delayed_tone(times, 120.0), atol=0.02)
+    np.testing.assert_allclose(end, delayed_tone(times, 106.0), atol=0.02)
 
 
 def test_a_picture_that_is_suddenly_much_slower_is_met_at_once_by_a_cross_fade() -> None:
@@ -194,12 +194,12 @@ def test_a_single_slow_frame_changes_nothing() -> None:
 
 def test_the_delay_follows_slowly_what_is_near_and_at_once_what_is_far() -> None:
     picture = picture_of(90.0)
-    t_ns = see(picture, 110.0, START_NS + NS_PER_S, 40)
+    t_ns = see(picture, 108.0, START_NS + NS_PER_S, 40)
     near_ns = picture.ns
-    see(picture, 110.0 + 2 * JUMP_NS / NS_PER_MS, t_ns, 61)
+    see(picture, 108.0 + 2 * JUMP_NS / NS_PER_MS, t_ns, 61)
 
     assert 90 * NS_PER_MS < near_ns < 90 * NS_PER_MS + MAX_SLEW * 2.4 * NS_PER_S
-    assert picture.ns == 110 * NS_PER_MS + 2 * JUMP_NS
+    assert picture.ns == 108 * NS_PER_MS + 2 * JUMP_NS
 
 
 @pytest.mark.parametrize("status", [FrameStatus.HELD, FrameStatus.IDLE, FrameStatus.AWAY])

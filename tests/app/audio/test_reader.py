@@ -59,7 +59,7 @@ def test_a_place_that_moves_at_the_rate_of_the_sound_is_met_exactly() -> None:
     np.testing.assert_allclose(np.concatenate(heard), tone(5000.25 + np.arange(20 * BLOCK)), atol=0.001)
 
 
-@pytest.mark.parametrize("moved_s", [0.001, -0.005, 0.02, -0.039])
+@pytest.mark.parametrize("moved_s", [0.001, -0.005, 0.015, -0.017])
 def test_a_place_that_moved_a_little_is_reached_without_a_click_by_bending_the_pitch(moved_s: float) -> None:
     reader = FractionalReader(full_history(tone(range(20 * RATE))), RATE)
     before = [reader.read(BLOCK, 8000.0 + n * BLOCK) for n in range(5)]
