@@ -14,7 +14,8 @@ from app.jobs import LatestJob
 from app.output.base import require_rendered
 from app.output.disk import require_no_folder, require_writable_place, unwritable
 from app.output.provenance import marked_png
-from app.packets import RenderedFrame
+from app.packets import Cutout, RenderedFrame
+from models.types import ImageArray
 
 SUFFIX = ".png"
 
@@ -105,14 +106,23 @@ def save_snapshot(frame: RenderedFrame, path: Path) -> None:
 
 
 def png_of(frame: RenderedFrame) -> bytes:
-    """The frame as a PNG, without loss, marked as synthetic."""
+    """The frame as a PNG, without loss, transparent where its background is, marked as synthetic."""
     import cv2
 
-    bgr = np.ascontiguousarray(frame.image[..., ::-1])
-    done, data = cv2.imencode(SUFFIX, bgr)
+    picture = np.ascontiguousarray(frame.image[..., ::-1])
+    if frame.cutout is not None:
+        picture = np.dstack([without_background(frame.image, frame.cutout)[..., ::-1], frame.cutout.alpha])
+    done, data = cv2.imencode(SUFFIX, picture)
     if not done:
         raise ValueError(f"OpenCV could not encode {frame.image.shape}")
     return marked_png(data.tobytes())
+
+
+def without_background(image: ImageArray, cutout: Cutout) -> ImageArray:
+    """The person's own colours, with the colour behind taken out of the soft edge; (h, w, 3) uint8 RGB."""
+    alpha = cutout.alpha.astype(np.float32)[..., None] / 255.0
+    own = (image - (1.0 - alpha) * np.array(cutout.behind, np.float32)) / np.maximum(alpha, 1 / 255.0)
+    return np.clip(own * (alpha > 0), 0, 255).round().astype(np.uint8)
 
 
 _REPORT = "Please report this; the log has the details."

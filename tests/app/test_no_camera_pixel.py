@@ -49,6 +49,7 @@ OUTPUTS = (
     OutputSettings(width=320, height=192, fit=FitMode.FIT),
     OutputSettings(width=320, height=192, background=Background(BackgroundMode.BLUR)),
     OutputSettings(width=320, height=192, background=Background(BackgroundMode.COLOUR, colour=(90, 90, 90))),
+    OutputSettings(width=320, height=192, background=Background(BackgroundMode.TRANSPARENT, colour=(90, 90, 90))),
 )
 
 

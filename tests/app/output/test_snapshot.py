@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from app.capture.base import CapturedFrame
 from app.errors import AppError, EnvironmentProblem, UsageProblem
 from app.output import snapshot
 from app.output.snapshot import MAX_WAITING, Snapshots, save_snapshot
+from app.packets import Cutout
 from tests.helpers.frames import plain, quarters, rendered
 
 SIZE = (48, 64)
@@ -49,6 +51,18 @@ def test_nothing_but_a_rendered_frame_is_saved(tmp_path: Path, desk: Desk, wrong
         with pytest.raises(TypeError, match="a sink accepts only RenderedFrame"):
             save(wrong, tmp_path / "s.png")  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_transparent_background_is_transparent_in_the_file_and_leaves_no_fringe(tmp_path: Path) -> None:
+    person, behind = np.array((200, 150, 120)), np.array((0, 177, 64))
+    alpha = np.linspace(0, 255, SIZE[1]).round().astype(np.uint8)[None].repeat(SIZE[0], 0)
+    share = alpha[..., None] / 255.0
+    image = (share * person + (1 - share) * behind).round().astype(np.uint8)
+    save_snapshot(replace(rendered(image), cutout=Cutout(alpha, (0, 177, 64))), tmp_path / "s.png")
+    saved = np.asarray(Image.open(tmp_path / "s.png"))
+    assert (saved[..., 3] == alpha).all()
+    clear = saved[..., 3] > 40
+    assert np.abs(saved[..., :3][clear].astype(int) - person).max() <= 4
 
 
 def test_snapshots_taken_faster_than_they_are_written_are_all_there(tmp_path: Path, desk: Desk) -> None:
