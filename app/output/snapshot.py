@@ -122,7 +122,7 @@ def without_background(image: ImageArray, cutout: Cutout) -> ImageArray:
     """The person's own colours, with the colour behind taken out of the soft edge; (h, w, 3) uint8 RGB."""
     alpha = cutout.alpha.astype(np.float32)[..., None] / 255.0
     own = (image - (1.0 - alpha) * np.array(cutout.behind, np.float32)) / np.maximum(alpha, 1 / 255.0)
-    return np.clip(own * (alpha > 0), 0, 255).round().astype(np.uint8)
+    return np.asarray(np.clip(own * (alpha > 0), 0, 255).round(), np.uint8)
 
 
 _REPORT = "Please report this; the log has the details."
