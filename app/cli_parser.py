@@ -151,6 +151,14 @@ def _add_right(parser: argparse.ArgumentParser) -> None:
 def _add_animate(parser: argparse.ArgumentParser) -> None:
     _add_right(parser)
     parser.add_argument(
+        "--content-credentials",
+        type=Path,
+        nargs=2,
+        default=None,
+        metavar=("CERTIFICATE", "KEY"),
+        help="sign the .mp4 with a certificate of your own (C2PA, docs/provenance.md)",
+    )
+    parser.add_argument(
         "--source", required=True, metavar="P", help="picture, avatar folder or name, or a video to edit"
     )
     parser.add_argument("--reference", type=Path, nargs="+", action="extend", default=[], metavar="P")

@@ -24,7 +24,7 @@ def is_open(who: str, book: ConsentBook) -> bool:
     """
     found = resolve_avatar(who)
     if not isinstance(found, Avatar):
-        return found.is_file() and book.answer(found) is None
+        return found.is_file() and not _inside(found, SHIPPED) and book.answer(found) is None
     if _inside(found.folder, SHIPPED):
         return False
     if _inside(found.folder, user_folder()):
@@ -65,5 +65,5 @@ def note_likeness(who: str, *, has_right: bool, tell: Callable[[str], None] | No
         tell(NOTICE.format(name=found.name))
 
 
-def _inside(folder: Path, home: Path) -> bool:
-    return folder.resolve().is_relative_to(home.resolve())
+def _inside(place: Path, home: Path) -> bool:
+    return place.resolve().is_relative_to(home.resolve())

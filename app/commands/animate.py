@@ -19,6 +19,7 @@ from app.errors import UsageProblem
 from app.likeness import note_likeness
 from app.offline import OfflineAnimator
 from app.output.movie_writer import open_writer
+from app.output.signing import Signer
 from app.portrait_loader import PortraitLoader
 from app.progress import progress
 from app.segmentation import SelfieSegmenter
@@ -35,6 +36,7 @@ class AnimateOptions:
     crop: False takes source, references and driving as already framed alike and square.
     size: side of the output in pixels where it is a square; None is the square's own.
     has_right: the person says to have the right to show the portrait.
+    content_credentials: certificate and key to sign the movie with.
     """
 
     source: str
@@ -50,6 +52,7 @@ class AnimateOptions:
     device: str = "auto"
     quiet: bool = False
     has_right: bool = False
+    content_credentials: tuple[Path, Path] | None = None
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> AnimateOptions:
@@ -76,6 +79,7 @@ class AnimateOptions:
             device=parsed.device,
             quiet=parsed.quiet,
             has_right=parsed.i_have_the_right,
+            content_credentials=tuple(parsed.content_credentials) if parsed.content_credentials else None,
         )
 
 
@@ -97,6 +101,8 @@ def animate(options: AnimateOptions) -> int:
         UsageProblem: an input that cannot be used, with the reason.
         EnvironmentProblem: the output cannot be written, or the model cannot run.
     """
+    signing = options.content_credentials
+    signer = None if signing is None else Signer.of(*signing, options.output)
     tell = None if options.quiet else print_line
     note_likeness(options.source, has_right=options.has_right, tell=tell, book=ConsentBook())
     if options.paste_back and options.size is not None:
@@ -114,6 +120,8 @@ def animate(options: AnimateOptions) -> int:
         sittings, references = open_sittings(source, _references(options, source, session), framing, loader)
         film = Film(session, sittings, references)
         missed = _write(options, driver, film, tracker)
+    if signer is not None:
+        signer.sign(options.output)
     if missed:
         frames = "1 frame" if missed == 1 else f"{missed} frames"
         _notice(options, f"{frames} of {options.driving.name} without a face: the picture before was repeated.")

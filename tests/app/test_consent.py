@@ -41,6 +41,7 @@ def test_what_came_with_the_program_is_never_asked_about(book: ConsentBook) -> N
     for avatar in shipped_avatars():
         assert not is_open(avatar.key, book)
         assert not is_open(str(avatar.folder), book)
+        assert not is_open(str(avatar.portrait), book)
 
 
 def test_a_loose_picture_is_asked_about_once_whatever_it_is_called(book: ConsentBook, picture: Path) -> None:
