@@ -12,6 +12,9 @@ from ui.theme import LIGHT, Theme
 from ui.views.controls import set_object_name, spaced
 from ui.views.keys import Keys, hint_with_key
 
+ICON_BUTTON_PX = 40
+"""Of a button without words: the row must fit the smallest window also while recording."""
+
 
 class ActionRow(QWidget):
     """Buttons for what is done during a call; every one has a key as well."""
@@ -40,7 +43,7 @@ class ActionRow(QWidget):
         self._set_hint(self._mirror, strings.MIRROR_HINT, Keys.MIRROR)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(6)
         for button, name in (
             (self._record, strings.RECORD),
             (self._pause, strings.PAUSE),
@@ -51,6 +54,8 @@ class ActionRow(QWidget):
         ):
             button.setAccessibleName(name)
             button.setIconSize(QSize(18, 18))
+        for button in (self._pause, self._snapshot):
+            button.setFixedWidth(ICON_BUTTON_PX)
         for button in (self._record, self._pause, self._snapshot, self._neutral, self._leave):
             layout.addWidget(button)
         layout.addStretch(1)
