@@ -11,7 +11,9 @@ import torch
 
 from app.cli import run_command_line
 from app.control import Problem
+from app.engine import Engine
 from app.out_of_memory import OutOfMemory, is_expected, out_of_memory
+from tests.helpers.live import StillAnimator, TestStages, small_portrait
 
 CPU_LINE = (
     "Out of memory. The memory of this machine does not hold the pictures, the model or the batch that was asked for. "
@@ -86,4 +88,20 @@ def test_it_is_one_line_and_exit_3_in_every_command(
     paths = {"clip": str(tmp_path / "clip.mp4"), "out": str(tmp_path / "out.mp4")}
 
     assert run_command_line([argument.format(**paths) for argument in arguments]) == 3
+    assert capsys.readouterr().err == CPU_LINE
+
+
+def test_a_live_run_whose_model_has_no_memory_ends_with_the_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, expected_log: pytest.LogCaptureFixture
+) -> None:
+    def build() -> StillAnimator:
+        raise TORCH_ON_CPU
+
+    monkeypatch.setattr("app.part.BACKOFF_S", 0.01)
+    monkeypatch.setattr("app.commands.run.live_engine", lambda config: Engine(config, TestStages(config, build)))
+    monkeypatch.setattr("app.commands.run.portrait_loading", lambda model: lambda who, references: small_portrait(who))
+
+    code = run_command_line(["run", "--headless", "--camera", "synthetic", "--virtual-camera", "none", "--quiet"])
+
+    assert code == 3
     assert capsys.readouterr().err == CPU_LINE

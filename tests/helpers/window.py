@@ -55,6 +55,10 @@ class FakeEngine:
         self.calls.append(("stop",))
         self.now = replace(self.now, state=EngineState.STOPPED)
 
+    def abandon(self, timeout_s: float = 5.0) -> None:
+        self.calls.append(("abandon",))
+        self.now = replace(self.now, state=EngineState.STOPPED)
+
     def restart(self, timeout_s: float = 5.0) -> None:
         self.calls.append(("restart",))
         self.now = replace(self.now, state=EngineState.RUNNING, frame_status=FrameStatus.LIVE)

@@ -17,11 +17,12 @@ from PySide6.QtCore import Qt, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.capture.base import CameraDescription
-from app.control import EngineConfig, EngineControl
+from app.control import EngineConfig, EngineControl, Problem
 from app.errors import EnvironmentProblem
+from app.support.run_mark import Crash
 from tests.helpers.window import CAMERAS, FakeEngine, rendered
 from tests.ui.conftest import settle
-from ui import services
+from ui import services, strings
 from ui.application import run_window
 from ui.options import ColourScheme, WindowOptions
 from ui.session import EXIT_INTERRUPTED, Session
@@ -126,11 +127,72 @@ def test_an_exception_in_a_slot_is_logged_and_shown_and_the_window_stays(
     assert [record.levelno for record in expected_log.records] == [logging.ERROR]
 
 
-def test_an_interrupt_closes_the_window_with_its_own_code(gui: QApplication) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupt_or_a_polite_request_closes_the_window_with_its_own_code(gui: QApplication, name: str) -> None:
+    if not hasattr(signal, name):
+        pytest.skip("this system has no such signal")
+
     def make(config: EngineConfig) -> EngineControl:
-        return Performer(config, lambda: signal.raise_signal(signal.SIGINT))
+        return Performer(config, lambda: signal.raise_signal(getattr(signal, name)))
 
     assert run_window(WindowOptions(remember=False), make) == EXIT_INTERRUPTED
+
+
+def test_after_a_crash_the_window_begins_away_and_offers_the_report(gui: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "crash.txt").write_text("what is known")
+    options = replace(QUICK, away=True, crash=Crash(tmp_path / "crash.txt"))
+    made: list[Performer] = []
+    notices: list[str] = []
+
+    def act() -> None:
+        notice = session._presenter._parts.notices.current()
+        notices.append(notice.what if notice else "")
+        session._presenter.notice_copy_wanted()
+
+    def make(config: EngineConfig) -> EngineControl:
+        made.append(Performer(config, act))
+        return made[0]
+
+    session = Session(options, make)
+
+    assert session.run() == 0
+    assert made[0].calls.index(("set_away", True)) < made[0].calls.index(("start",))
+    assert notices == [strings.CRASHED]
+    assert gui.clipboard().text() == "what is known"
+
+
+@pytest.mark.parametrize(
+    ("failure", "end"),
+    [(LookupError("a bug"), "abandon"), (EnvironmentProblem("No.", why="No.", fix="No."), "stop")],
+)
+def test_only_a_bug_of_the_window_leaves_the_camera_to_its_keeper(
+    gui: QApplication, failure: Exception, end: str
+) -> None:
+    made: list[Performer] = []
+
+    def fail(engine: EngineControl) -> None:
+        raise failure
+
+    def make(config: EngineConfig) -> EngineControl:
+        made.append(Performer(config))
+        return made[0]
+
+    with pytest.raises(type(failure)):
+        Session(replace(QUICK, before_stop=fail), make).run()
+
+    assert next(call[0] for call in made[0].calls if call[0] in ("abandon", "stop")) == end
+
+
+def test_a_log_that_cannot_be_written_is_said_once(gui: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    trouble = Problem("log", "The log cannot be written.", "The disk is full.", "Free some space.")
+    monkeypatch.setattr("ui.session.log_troubles", lambda: (trouble,))
+    session = Session(replace(QUICK, duration_s=0.5), Performer)
+    said: list[str] = []
+    monkeypatch.setattr(session._presenter, "say", lambda notice: said.append(notice.what))
+
+    session.run()
+
+    assert said == ["The log cannot be written."]
 
 
 def test_the_settings_hold_what_was_changed_in_the_window(gui: QApplication, tmp_path: Path) -> None:
