@@ -116,6 +116,19 @@ class PortraitDesk:
         self._to_keep = str(path)
         self._load(PortraitRequest(str(path)), by_hand=True)
 
+    def captured(self, tile: AvatarTile) -> None:
+        """A new avatar was captured: show it."""
+        self._tiles.append(tile)
+        self.avatar_chosen(tile.key)
+
+    def deleted(self, key: str) -> None:
+        """An avatar is gone: show the first of the gallery if it was that one."""
+        self._tiles = [tile for tile in self._tiles if tile.key != key]
+        if key in (self._asked, self.chosen) and self._tiles:
+            self._load(PortraitRequest(self._tiles[0].key))
+        self._show_tiles()
+        self._on_settled()
+
     def likeness_confirmed(self) -> None:
         """The person may show whoever was asked about: keep that, and show it if it waited for this."""
         question, self._question = self._question, None

@@ -15,6 +15,7 @@ from app.support.folders import log_folder
 from ui import strings
 from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
+from ui.captures import CaptureDesk, CaptureParts, CaptureService
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.looks import LookDesk, LookParts
 from ui.memory import Memory
@@ -59,6 +60,7 @@ class PresenterParts:
     sounds: SoundService
     remote: RemoteService
     doctor: DoctorService
+    captures: CaptureService
     memory: Memory
     notices: NoticeBoard
     clock: Clock
@@ -118,6 +120,16 @@ class Presenter:
         self.sound = SoundDesk(SoundParts(parts.view, parts.engine, parts.sounds, memory), parts.config.sound, settle)
         self.doctor = DoctorDesk(DoctorParts(parts.view, parts.engine, parts.doctor, log_folder()))
         self.remote = RemoteDesk(RemoteParts(parts.view, parts.remote, notices, memory), parts.remote_wanted, settle)
+        self.captures = CaptureDesk(
+            CaptureParts(
+                parts.view,
+                parts.engine,
+                parts.captures,
+                notices,
+                self.portraits.captured,
+                self.portraits.deleted,
+            )
+        )
         self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
 
     @property
@@ -159,6 +171,7 @@ class Presenter:
 
     def tick(self) -> None:
         """Called a few times a second: status, length of the recording, writing of settings."""
+        self.captures.tick()
         self._settled()
         self._parts.memory.tick()
 
@@ -183,6 +196,7 @@ class Presenter:
         if self._closed:
             return
         self._closed = True
+        self.captures.close()
         memory = self._parts.memory
         memory.update(replace(memory.values, geometry=self._view.geometry_text()))
         memory.save()
@@ -193,6 +207,7 @@ class Presenter:
             self._parts.avatars,
             self._parts.sounds,
             self._parts.doctor,
+            self._parts.captures,
         )
         for service in services:
             service.close(0.0)  # tell all of them first, so that they end beside the engine

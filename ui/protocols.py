@@ -102,6 +102,43 @@ class QualityLine:
     text: str
 
 
+class CapturePhase(Enum):
+    """Where guided capture is."""
+
+    CLOSED = "closed"
+    REFUSED = "refused"
+    STARTING = "starting"
+    ASKING = "asking"
+    FOUND = "found"
+    SAVING = "saving"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class CaptureShot:
+    """One picture that was picked; goal: what it shows, as in `app.guided_capture.goals.Goal`."""
+
+    goal: str
+    label: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class CaptureState:
+    """The page of guided capture. asked: the sentence; found: that it was seen; share: of the time that is over.
+
+    shots: what was picked; missing: what was not, and why; can_keep: enough for an avatar.
+    """
+
+    phase: CapturePhase
+    asked: str = ""
+    found: str = ""
+    share: float = 0.0
+    shots: tuple[CaptureShot, ...] = ()
+    missing: tuple[str, ...] = ()
+    can_keep: bool = False
+
+
 @dataclass(frozen=True)
 class LikenessQuestion:
     """Whose right to the likeness is asked for."""
@@ -247,6 +284,10 @@ class MainView(Protocol):
         """Open the doctor's page, or bring it up to date."""
         ...
 
+    def show_capture(self, state: CaptureState) -> None:
+        """Open the page of guided capture, bring it up to date, or close it."""
+        ...
+
     def copy_text(self, text: str) -> None:
         """Put a text into the clipboard."""
         ...
@@ -358,6 +399,18 @@ class LookIntents(Protocol):
     def background_refused(self) -> None: ...
 
 
+class CaptureIntents(Protocol):
+    """Wishes about guided capture."""
+
+    def capture_wanted(self) -> None: ...
+
+    def capture_kept(self, name: str, left_out: Sequence[str]) -> None: ...
+
+    def capture_deleted(self) -> None: ...
+
+    def capture_closed(self) -> None: ...
+
+
 class DoctorIntents(Protocol):
     """Wishes about the doctor's page."""
 
@@ -401,6 +454,9 @@ class Intents(Protocol):
 
     @property
     def doctor(self) -> DoctorIntents: ...
+
+    @property
+    def captures(self) -> CaptureIntents: ...
 
     def notice_dismissed(self) -> None: ...
 

@@ -34,8 +34,8 @@ class Portraits:
     def load(self, request: PortraitRequest, on_done: Callable[[LoadedPortrait], None], on_error: OnError) -> None:
         self._job.submit(
             lambda: self._maker.load(request.who, request.references),
-            _posted(self._post, on_done),
-            _posted(self._post, on_error),
+            posted(self._post, on_done),
+            posted(self._post, on_error),
         )
 
     def close(self, timeout_s: float) -> None:
@@ -51,7 +51,7 @@ class Cameras:
         self._job = LatestJob("list cameras")
 
     def find(self, on_done: Callable[[Sequence[CameraDescription]], None], on_error: OnError) -> None:
-        self._job.submit(self._find, _posted(self._post, on_done), _posted(self._post, on_error))
+        self._job.submit(self._find, posted(self._post, on_done), posted(self._post, on_error))
 
     def close(self, timeout_s: float) -> None:
         self._job.close(timeout_s)
@@ -66,7 +66,7 @@ class Sounds:
         self._job = LatestJob("list sound devices")
 
     def find(self, on_done: Callable[[DeviceList], None], on_error: OnError) -> None:
-        self._job.submit(self._find, _posted(self._post, on_done), _posted(self._post, on_error))
+        self._job.submit(self._find, posted(self._post, on_done), posted(self._post, on_error))
 
     def close(self, timeout_s: float) -> None:
         self._job.close(timeout_s)
@@ -82,25 +82,23 @@ class Avatars:
         self._book = ConsentBook()
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
-        self._listing.submit(_all_tiles, _posted(self._post, on_done), _posted(self._post, on_error))
+        self._listing.submit(_all_tiles, posted(self._post, on_done), posted(self._post, on_error))
 
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self._keeping.submit(
-            lambda: _tile(add_picture(picture, consent=self._book.answer(picture)), own=True),
-            _posted(self._post, on_done),
-            _posted(self._post, on_error),
+            lambda: tile_of(add_picture(picture, consent=self._book.answer(picture)), own=True),
+            posted(self._post, on_done),
+            posted(self._post, on_error),
         )
 
     def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
-        self._asking.submit(
-            lambda: is_open(who, self._book), _posted(self._post, on_done), _posted(self._post, on_error)
-        )
+        self._asking.submit(lambda: is_open(who, self._book), posted(self._post, on_done), posted(self._post, on_error))
 
     def confirm(self, who: str, on_done: Callable[[], None], on_error: OnError) -> None:
         self._confirming.submit(
             lambda: give(who, How.WINDOW, self._book),
-            _posted(self._post, lambda nothing: on_done()),
-            _posted(self._post, on_error),
+            posted(self._post, lambda nothing: on_done()),
+            posted(self._post, on_error),
         )
 
     def close(self, timeout_s: float) -> None:
@@ -108,7 +106,8 @@ class Avatars:
             job.close(timeout_s)
 
 
-def _posted(post: Post, callback: Callable[[T], None]) -> Callable[[T], None]:
+def posted(post: Post, callback: Callable[[T], None]) -> Callable[[T], None]:
+    """`callback` on the GUI thread."""
     return lambda value: post(lambda: callback(value))
 
 
@@ -125,9 +124,10 @@ def _list_sounds() -> DeviceList:
 
 
 def _all_tiles() -> Sequence[AvatarTile]:
-    shipped = [_tile(avatar, own=False) for avatar in shipped_avatars()]
-    return [*shipped, *(_tile(avatar, own=True) for avatar in user_avatars())]
+    shipped = [tile_of(avatar, own=False) for avatar in shipped_avatars()]
+    return [*shipped, *(tile_of(avatar, own=True) for avatar in user_avatars())]
 
 
-def _tile(avatar: Avatar, *, own: bool) -> AvatarTile:
+def tile_of(avatar: Avatar, *, own: bool) -> AvatarTile:
+    """An avatar as the gallery shows it."""
     return AvatarTile(avatar.key, avatar.name, avatar.thumbnail or avatar.portrait, own, avatar.portrait)

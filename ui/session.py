@@ -27,6 +27,7 @@ from app.support.log_file import log_troubles
 from ui import strings
 from ui.application import MakeEngine
 from ui.bridge import FramePump, GuiTray
+from ui.capture_service import Captures
 from ui.doctor_service import Doctor
 from ui.icons import app_icon
 from ui.memory import Memory
@@ -82,6 +83,7 @@ class Session:
             sounds=Sounds(self._tray.post),
             remote=self._remotes(),
             doctor=Doctor(self._tray.post),
+            captures=Captures(self._tray.post),
             memory=memory,
             notices=notices,
             clock=clock,

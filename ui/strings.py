@@ -183,6 +183,38 @@ BROWSER_COPY = "Copy address"
 BROWSER_COPY_HINT = "Who knows the address sees the picture on this computer; keep it to yourself."
 
 # --- motion --------------------------------------------------------------------------------------------------
+CAPTURE = "Capture yourself"
+CAPTURE_BUTTON_HINT = "Make a portrait of yourself with the camera, in ten seconds; nothing is kept before you say so"
+CAPTURE_TITLE = "Capture yourself"
+CAPTURE_HINT = (
+    "Do what is asked, one thing after the other. The best picture of each is picked for you. "
+    "The pictures stay in memory until you keep them. Whoever watches sees your portrait do the same."
+)
+CAPTURE_STARTING = "Getting ready…"
+CAPTURE_NO_CAMERA = "Choose a camera first."
+CAPTURE_HAS_IT = "Got it."
+CAPTURE_PROGRESS = "How much of the capture is over"
+CAPTURE_FOUND = "Keep these pictures?"
+CAPTURE_NOTHING = "There is no picture good enough for a portrait."
+CAPTURE_SAVING = "Saving…"
+CAPTURE_KEPT = "{name} is among your portraits now."
+CAPTURE_NAME = "Me"
+CAPTURE_NAME_LABEL = "Name of the new portrait"
+CAPTURE_BOX_HINT = "Untick what shall not be kept"
+CAPTURE_KEEP = "Keep"
+CAPTURE_DROP = "Throw away"
+CAPTURE_AGAIN = "Capture again"
+CAPTURE_DELETE = "Delete it again"
+CAPTURE_CLOSE = "Close"
+CAPTURE_GOALS = {
+    "neutral": "Neutral",
+    "smile": "Smile",
+    "open mouth": "Open mouth",
+    "blink": "Eyes closed",
+    "left": "Turned left",
+    "right": "Turned right",
+}
+
 QUALITY = "Quality"
 QUALITY_HINT = "Automatic shows as much as this computer can keep up with. The others stay as they are."
 QUALITIES = {"auto": "Automatic", "best": "Best", "balanced": "Balanced", "light": "Light"}

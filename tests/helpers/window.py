@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from app.portrait import LoadedPortrait, QualityNote
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
 from ui.protocols import AvatarTile, OnError, PortraitRequest
+
+if TYPE_CHECKING:  # importing them loads OpenCV, and the tests of a light start use this file
+    from app.guided_capture.proposal import Proposal
+    from app.guided_capture.session import GuidedCapture
 
 CAMERAS = (
     CameraDescription("usb-1", "HD Webcam", 0, 200),
@@ -226,6 +230,41 @@ class FakeAvatars:
 
     def close(self, timeout_s: float) -> None:
         self.closed = True
+
+
+class FakeCaptures:
+    """Implements `CaptureService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.ready: Callable[[GuidedCapture], None] | None = None
+        self.kept: list[tuple[str, tuple[str, ...]]] = []
+        self.deleted: list[str] = []
+        self.answer: AvatarTile | Exception | None = None
+        self.closed = 0
+
+    def begin(self, on_ready: Callable[[GuidedCapture], None], on_error: OnError) -> None:
+        self.ready = on_ready
+
+    def keep(
+        self,
+        proposal: Proposal,
+        name: str,
+        left_out: Sequence[str],
+        on_done: Callable[[AvatarTile], None],
+        on_error: OnError,
+    ) -> None:
+        self.kept.append((name, tuple(left_out)))
+        if isinstance(self.answer, Exception):
+            on_error(self.answer)
+        elif self.answer is not None:
+            on_done(self.answer)
+
+    def delete(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        self.deleted.append(key)
+        on_done()
+
+    def close(self, timeout_s: float) -> None:
+        self.closed += 1
 
 
 class FakeDoctor:

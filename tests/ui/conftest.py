@@ -17,7 +17,16 @@ from shiboken6 import isValid
 
 from app.control import EngineConfig
 from app.settings_file import SettingsFile
-from tests.helpers.window import FakeAvatars, FakeCameras, FakeDoctor, FakeEngine, FakePortraits, FakeRemote, FakeSounds
+from tests.helpers.window import (
+    FakeAvatars,
+    FakeCameras,
+    FakeCaptures,
+    FakeDoctor,
+    FakeEngine,
+    FakePortraits,
+    FakeRemote,
+    FakeSounds,
+)
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
@@ -57,6 +66,7 @@ class Rig:
     sounds: FakeSounds
     remote: FakeRemote
     doctor: FakeDoctor
+    captures: FakeCaptures
     memory: Memory
     clock: HandClock
     videos: Path
@@ -79,7 +89,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         clock, notices, engine = HandClock(), NoticeBoard(), FakeEngine(config)
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
         portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
-        remote, sounds = FakeRemote(), FakeSounds()
+        remote, sounds, captures = FakeRemote(), FakeSounds(), FakeCaptures()
         parts = PresenterParts(
             view=view,
             engine=engine,
@@ -90,6 +100,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             sounds=sounds,
             remote=remote,
             doctor=doctor,
+            captures=captures,
             memory=memory,
             notices=notices,
             clock=clock,
@@ -99,7 +110,19 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         presenter = Presenter(parts, first)
         presenter.show_remembered()
         return Rig(
-            presenter, view, engine, portraits, cameras, avatars, sounds, remote, doctor, memory, clock, tmp_path
+            presenter,
+            view,
+            engine,
+            portraits,
+            cameras,
+            avatars,
+            sounds,
+            remote,
+            doctor,
+            captures,
+            memory,
+            clock,
+            tmp_path,
         )
 
     return make

@@ -33,6 +33,7 @@ from ui.protocols import (
     AvatarTile,
     BrowserLine,
     CameraEntry,
+    CaptureState,
     DoctorState,
     Intents,
     LikenessQuestion,
@@ -49,6 +50,7 @@ from ui.protocols import (
 from ui.theme import Theme
 from ui.views.actions import ActionRow
 from ui.views.browser_panel import BrowserPanel
+from ui.views.capture_page import CapturePage
 from ui.views.controls import rule
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
@@ -90,7 +92,7 @@ class MainWindow(QMainWindow):
         """Make the views; wishes go to `intents` from now on."""
         self._intents, self._on_close = intents, on_close
         centre = QWidget(self)
-        self._doctor = DoctorPage(intents.doctor, self)
+        self._doctor, self._capture = DoctorPage(intents.doctor, self), CapturePage(intents.captures, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery, self._browser = GalleryView(intents.portraits, centre), BrowserPanel(intents.outputs, centre)
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
         for view in (self._notice, self._question, self._preview, self._status, self._actions, self._gallery):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
+        self._capture.apply_theme(theme)
         for panel in (self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
@@ -195,6 +198,9 @@ class MainWindow(QMainWindow):
     def show_doctor(self, state: DoctorState) -> None:
         self._doctor.show_state(state)
 
+    def show_capture(self, state: CaptureState) -> None:
+        self._capture.show_state(state)
+
     def copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
 
@@ -271,6 +277,12 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _checked=False, wish=wish: wish())
             self.addAction(action)
 
+    def _capture_button(self, body: QWidget) -> QPushButton:
+        button = QPushButton(strings.CAPTURE, body)
+        button.setToolTip(strings.CAPTURE_BUTTON_HINT)
+        button.clicked.connect(lambda: self._intents.captures.capture_wanted())
+        return button
+
     def _doctor_button(self, body: QWidget) -> QPushButton:
         button = QPushButton(strings.DOCTOR, body)
         button.setToolTip(hint_with_key(strings.DOCTOR_HINT, Keys.DOCTOR))
@@ -317,6 +329,7 @@ class MainWindow(QMainWindow):
                 column.addWidget(rule(body))
             column.addWidget(panel)
         column.addWidget(rule(body))
+        column.addWidget(self._capture_button(body))
         column.addWidget(self._doctor_button(body))
         column.addStretch(1)
         scroll.setWidget(body)

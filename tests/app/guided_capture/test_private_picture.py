@@ -15,8 +15,8 @@ from app.outlet import FanOut
 from app.output.null import NullSink
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = {"app/guided_capture/private_picture.py", "app/guided_capture/proposal.py"}
-"""Where `reveal` may stand: it saves what was approved."""
+READERS = {"app/guided_capture/private_picture.py", "app/guided_capture/proposal.py", "ui/captures.py"}
+"""Where `reveal` may stand: what was approved is saved, and the person sees what there is to approve."""
 
 
 @pytest.fixture

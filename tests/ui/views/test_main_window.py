@@ -30,6 +30,7 @@ from ui.protocols import (
     BrowserLine,
     CameraEntry,
     CameraIntents,
+    CaptureIntents,
     DoctorIntents,
     LookIntents,
     Notice,
@@ -56,6 +57,7 @@ class Wishes:
     looks: MagicMock
     remote: MagicMock
     doctor: MagicMock
+    captures: MagicMock
     notice_dismissed: MagicMock
     notice_next: MagicMock
     notice_folder_wanted: MagicMock
@@ -66,7 +68,7 @@ class Wishes:
 @pytest.fixture
 def wishes() -> Wishes:
     seen = (PortraitIntents, CameraIntents, OutputIntents, SoundIntents, LookIntents)
-    groups = (*seen, RemoteIntents, DoctorIntents)
+    groups = (*seen, RemoteIntents, DoctorIntents, CaptureIntents)
     return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 
 
