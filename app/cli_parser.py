@@ -198,7 +198,10 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", type=_names, default=None, metavar="a,b,c")
+    parser.add_argument(
+        "--models", type=_names, default=None, metavar="a,b,c",
+        help="side by side; NAME:PRESET without weights, like synergy:base, is drawn at random",
+    )  # fmt: skip
     parser.add_argument("--references", type=_counts, default=(1,), metavar="1,3,5")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="stage spans, opens in Perfetto")
     parser.add_argument("--json", type=Path, metavar="FILE")

@@ -1,7 +1,7 @@
 """Measure what executes SynergyWarpNet's live step fastest here, and whether it makes the same pictures.
 
 Run with the program's environment, from the repository's root. ONNX Runtime takes part where it is installed together
-with onnx (`--group measure`), torch.compile where there is a C++ compiler; the program itself needs neither.
+with onnx (`pip install onnx onnxruntime`), torch.compile where there is a C++ compiler; the program needs neither.
 
     python assets/make/measure_runtimes.py [--preset lite] [--pictures 2] [--threads 2] [--rounds 40] [--json FILE]
 
