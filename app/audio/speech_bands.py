@@ -31,13 +31,16 @@ QUIETEST = 1e-10
 
 FLOOR_S = 3.0
 FLOOR_STEPS = 10
-"""The floor is the least of so long, kept as the least of every ten hops; a fan that starts is known after that time."""
+"""The floor is the least of so long, kept as the least of every ten hops; a fan that starts is known after it."""
 
 FLOOR_SMOOTHING, FLOOR_BIAS = 0.15, 1.7
 """Share of each hop in the power whose minimum is taken, and how far that minimum lies below the mean of noise."""
 
 HEARD_DB, CLEAR_DB = 5.0, 15.0
 """A band counts from so far above its noise, and fully after so much more."""
+
+SPEECH_DB, SURE_DB = 4.0, 6.0
+"""The same for all bands of vowels together: single bands of noise reach far above their mean, all at once do not."""
 
 RANGE_DB = 30.0
 """From the loudest down to what counts as nothing."""
@@ -87,11 +90,13 @@ class SpeechBands:
             powers: (BANDS,).
         """
         noise = self._noise(powers)
+        speech_db = float(_decibels(powers[VOWELS].sum() / noise[VOWELS].sum()))
         heard = np.maximum(powers - noise, 1e-3 * powers)
         self._learn_loudness(powers, noise, heard)
         loud = (_decibels(heard) - self._loudness_db) / RANGE_DB + 1.0
         clear = (_decibels(powers / noise) - HEARD_DB) / CLEAR_DB
-        return np.clip(np.minimum(loud, clear * 1.2), 0.0, 1.2).astype(np.float32)
+        sure = min(1.0, max(0.0, (speech_db - SPEECH_DB) / SURE_DB))
+        return (sure * np.clip(np.minimum(loud, clear * 1.2), 0.0, 1.2)).astype(np.float32)
 
     def _noise(self, powers: Powers) -> Powers:
         if self._smooth is None:

@@ -8,6 +8,7 @@ from app.crop import CropTransform
 from app.packets import FaceCrop, FaceObservation
 from app.render.neutral import NeutralFace
 from app.settings import MotionSettings
+from app.tracking.hidden_lips import HiddenLips
 from app.tracking.smoothing import LandmarkSmoother
 from models.motion.transfer import MotionTransfer
 from models.types import Animator, FaceView, ImageArray, MotionState
@@ -25,12 +26,18 @@ class DriverMotion:
     def __init__(self, animator: Animator[Any]) -> None:
         self._animator = animator
         self._smoother = LandmarkSmoother()
+        self._hidden_lips = HiddenLips()
         self.begin(settle=True)
 
     @property
     def calibrated(self) -> bool:
         """Whether the neutral face is final."""
         return self._neutral.settled
+
+    @property
+    def lips_hidden(self) -> bool:
+        """Whether something seems to cover the driver's mouth."""
+        return self._hidden_lips.hidden
 
     def begin(self, *, settle: bool) -> None:
         """Forget square and neutral face. settle: see `NeutralFace`."""
@@ -39,6 +46,7 @@ class DriverMotion:
         self._neutral = NeutralFace(settle=settle)
         if settle:
             self._smoother.reset()
+            self._hidden_lips.reset()
 
     def use(self, animator: Animator[Any]) -> None:
         """Go on with another animator that sees landmarks alone: same driver, same square, same neutral face."""
@@ -53,6 +61,7 @@ class DriverMotion:
 
         crop: the driver's pixels, for animators that need them; landmarks are then measured in its square.
         """
+        self._hidden_lips.update(seen.landmarks_px, t_ns)
         self._smoother.strength = motion.smoothing
         landmarks_px = self._smoother.update(seen.landmarks_px, t_ns)
         pixels = crop.image if crop else None

@@ -16,6 +16,11 @@ class Easing:
         self._t_start_ns = 0
         self._duration_s = 0.0
 
+    @property
+    def shown(self) -> MotionState | None:
+        """The motion shown last."""
+        return self._shown
+
     def forget(self) -> None:
         """The next motion is shown at once; for another portrait."""
         self._shown = self._start = None

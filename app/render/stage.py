@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.audio.base import AudioFanOut
 from app.clock import NS_PER_S, Clock
 from app.devices import limit_torch_threads
 from app.errors import UsageProblem
@@ -25,12 +26,13 @@ from app.render.easing import Easing
 from app.render.idle import IdleMotion
 from app.render.levels import LevelMaker, LevelOrder, OpenAnimator
 from app.render.scene import Composed, MakeCompositor, Picture, Scene
+from app.render.voice import Voice, VoiceLips
 from app.render.wishes import RenderWishes, WishBox
 from app.settings import BackgroundMode, OutputSettings
 from app.slots import LatestSlot
 from app.stats import PipelineStats
 from app.tracking.states import PresenceLimits, PresenceMachine
-from models.types import Animator, ImageArray
+from models.types import Animator, ImageArray, MotionState
 
 TO_IDLE_S = 0.5
 TO_LIVE_S = 0.2
@@ -55,6 +57,7 @@ class RenderTools:
     on_background: told why the wished background cannot be shown, None where it can.
     open_other: opens another model for another level of quality; None where levels are not changed.
     on_level: told the level frames are made at now, or why the wished one cannot be had.
+    open_voice: makes what hears the mouth in the sound of `audio`; None where it cannot.
     """
 
     build_animator: Callable[[], Animator[Any]]
@@ -67,6 +70,8 @@ class RenderTools:
     on_background: Callable[[UsageProblem | None], None] = field(default=lambda problem: None)
     open_other: OpenAnimator | None = None
     on_level: Callable[[Level, Exception | None], None] = field(default=lambda level, refused: None)
+    audio: AudioFanOut | None = None
+    open_voice: Callable[[], Voice | None] = field(default=lambda: None)
 
 
 class RenderStage:
@@ -85,6 +90,7 @@ class RenderStage:
         self._composed: LatestSlot[tuple[Scene, OutputSettings, Composed | Exception]] = LatestSlot("composed")
         self._levels: LevelMaker | None = None
         self._level: Level | None = None
+        self._voice = VoiceLips(None, None)
         self._card: ImageArray | None = None
         self._shown: Picture | None = None
         self._status = FrameStatus.AWAY
@@ -99,6 +105,7 @@ class RenderStage:
         self._driver = DriverMotion(self._animator)
         if self._tools.open_other is not None:
             self._levels = LevelMaker(self._animator, self._tools.open_other, self._tools.make_compositor)
+        self._voice = VoiceLips(self._tools.open_voice(), self._tools.audio, self._animator.retargeter)
         self._use_wishes(self._wish_box.read())
 
     def step(self) -> None:
@@ -121,6 +128,7 @@ class RenderStage:
         """Leave the card on all outputs when the step failed: the last picture must not stay as if it were live."""
         if not self._healthy:
             self._publish_card(self._tools.clock.now_ns())
+        self._voice.close()
         self._reading.close(READING_TIMEOUT_S)
         if self._levels is not None:
             self._levels.close()
@@ -190,6 +198,7 @@ class RenderStage:
         if made.animator is not self._animator:
             self._animator = made.animator
             self._driver.use(made.animator)
+            self._voice.use(made.animator.retargeter)
             self._easing.forget()
         self._scene, self._level = made.scene, wishes.level
         self._tell_background()
@@ -246,19 +255,29 @@ class RenderStage:
         motion = self._wishes.motion
         target = self._driver.drive(tracked.observation, tracked.face_crop, t_ns, scene.source, motion)
         self._tools.on_calibrated(self._driver.calibrated)
-        self._shown = scene.picture(self._easing.toward(target, t_ns), stitching=motion.stitching)
+        self._voice.drew_live(self._tools.clock.now_ns() - t_ns)
+        moved = self._with_voice(self._easing.toward(target, t_ns), scene, t_ns, hidden=self._driver.lips_hidden)
+        self._shown = scene.picture(moved, stitching=motion.stitching)
         self._publish(self._shown, t_ns, FrameStatus.LIVE)
 
     def _render_alone(self, scene: Scene, before: FrameStatus, now_ns: int) -> None:
-        """HELD repeats the last picture; IDLE moves the portrait by itself."""
+        """HELD repeats the last picture, IDLE moves the portrait by itself; a voice moves the mouth of both."""
         if self._status is FrameStatus.HELD and self._shown is not None:
-            self._publish(self._shown, now_ns, FrameStatus.HELD)
-            return
-        if before is not FrameStatus.IDLE:
-            self._easing.begin(now_ns, TO_IDLE_S)
-        target = self._idle.motion_at(now_ns / NS_PER_S, scene.source)
-        self._shown = scene.picture(self._easing.toward(target, now_ns), stitching=self._wishes.motion.stitching)
-        self._publish(self._shown, now_ns, FrameStatus.IDLE)
+            motion = self._easing.shown if self._wishes.motion.voice_mouth and self._voice.speaks(now_ns) else None
+            if motion is None:
+                self._publish(self._shown, now_ns, FrameStatus.HELD)
+                return
+        else:
+            if before is not FrameStatus.IDLE:
+                self._easing.begin(now_ns, TO_IDLE_S)
+            motion = self._easing.toward(self._idle.motion_at(now_ns / NS_PER_S, scene.source), now_ns)
+        moved = self._with_voice(motion, scene, self._voice.heard_at(now_ns), hidden=True)
+        self._shown = scene.picture(moved, stitching=self._wishes.motion.stitching)
+        self._publish(self._shown, now_ns, self._status)
+
+    def _with_voice(self, motion: MotionState, scene: Scene, t_voice_ns: int, *, hidden: bool) -> MotionState:
+        wanted = hidden and self._wishes.motion.voice_mouth
+        return self._voice.applied(motion, scene.source, t_voice_ns, self._tools.clock.now_ns(), wanted=wanted)
 
     def _publish_card(self, now_ns: int) -> None:
         if self._card is None:  # opening failed before anything could be drawn
