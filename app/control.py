@@ -34,7 +34,7 @@ class Problem:
     """A failure as the window shows it.
 
     part: "camera", "tracking", "render", "virtual camera", "recorder", "browser source",
-        "stream", "snapshot", "microphone", "sound output", "monitor", "background", "model" or "engine".
+        "stream", "snapshot", "microphone", "sound output", "monitor", "background", "calibration", "model" or "engine".
     """
 
     part: str
@@ -231,7 +231,7 @@ class EngineControl(Protocol):
         ...
 
     def calibrate(self) -> None:
-        """Take the next tracked frame as the neutral one."""
+        """Take the next tracked frame as the neutral one, unless the face shown now cannot be it: a problem then."""
         ...
 
     def watch_driver(self, watch: DriverWatch | None) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.clock import Clock, SystemClock
+from app.clock import NS_PER_S, Clock, SystemClock
 from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, Problem
 from app.extra_outputs import ExtraOutputs
 from app.governor.governed import GovernedQuality
@@ -20,7 +20,7 @@ from app.governor.levels import Level, QualityWish
 from app.outlet import FanOut, Outlet
 from app.output.destinations import BrowserWish, StreamTarget
 from app.output.recording_time import RecordingTime
-from app.packets import CapturedFrame, RenderedFrame, TrackedFrame
+from app.packets import CapturedFrame, FaceObservation, RenderedFrame, TrackedFrame
 from app.part import Part
 from app.pipeline import ModelInUse, Pipeline, Reports, StageFactory
 from app.portrait import LoadedPortrait
@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """How often tracking and rendering are started again; after that the card stays until another portrait is chosen."""
+
+REFUSAL_SHOWN_S = 12.0
+"""How long it is said why a face was not taken as the neutral one."""
 
 CAMERA_ATTEMPTS = 5
 """The same for a virtual camera lost in mid-call, eight seconds in all; one that never opened is not tried again."""
@@ -56,6 +59,8 @@ class Engine:
         self._model = ModelInUse(config.model, config.device)
         self._model_problem: Problem | None = None
         self._background_problem: Problem | None = None
+        self._seen: FaceObservation | None = None
+        self._refused_calibration: tuple[Problem, int] | None = None
         self._calibrated = False
         self._virtual_camera: str | None = None
         self._stop_problem: Problem | None = None
@@ -164,9 +169,16 @@ class Engine:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong now; cheaper than the whole `status`."""
-        other = (self._stop_problem, self._model_problem, self._background_problem)
+        other = (self._stop_problem, self._model_problem, self._background_problem, self._calibration_problem())
         found = (*other, *(part.problem for part in self._parts), *self._extra.problems())
         return tuple(problem for problem in found if problem is not None)
+
+    def _calibration_problem(self) -> Problem | None:
+        """Why the last wish for a neutral face was refused, for as long as somebody may be reading it."""
+        refused = self._refused_calibration
+        if refused is None or self._clock.now_ns() - refused[1] > REFUSAL_SHOWN_S * NS_PER_S:
+            return None
+        return refused[0]
 
     def dropped(self) -> dict[str, int]:
         """Items replaced unread, by slot, since the engine was made."""
@@ -242,7 +254,15 @@ class Engine:
         self._wishes.change(lambda wishes: replace(wishes, away=away))
 
     def calibrate(self) -> None:
-        self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
+        from app.calibration import refusal  # loads what the window does not need to open
+
+        refused = refusal(self._seen)
+        self._refused_calibration = None
+        if refused is not None:
+            self._refused_calibration = (Problem.of("calibration", refused), self._clock.now_ns())
+        else:
+            self._wishes.change(lambda wishes: replace(wishes, calibration=wishes.calibration + 1))
+        self._tell_news()
 
     def watch_driver(self, watch: DriverWatch | None) -> None:
         self._watch = watch
@@ -345,6 +365,7 @@ class Engine:
         self._camera.working()
 
     def _on_tracked(self, frame: TrackedFrame) -> None:
+        self._seen = frame.observation
         self._stats.tracked(found=frame.observation is not None)
         self._tracking.working()
         for listen in self._listeners:

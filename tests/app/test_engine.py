@@ -14,9 +14,10 @@ from app.control import EngineConfig, EngineState
 from app.engine import Engine
 from app.errors import EnvironmentProblem
 from app.governor.levels import QualityWish
-from app.packets import CapturedFrame, FrameStatus, TrackedFrame
+from app.packets import CapturedFrame, FaceObservation, FrameStatus, TrackedFrame
 from app.settings import Background, BackgroundMode, OutputSettings
 from models.types import FaceView, MotionState, PortraitView
+from tests.app.guided_capture.acting import SIZE, Act, landmarks_of
 from tests.helpers.live import SMALL_PX, StillAnimator, TestStages, face, small_portrait
 from tests.helpers.waiting import wait_for
 
@@ -341,3 +342,24 @@ def test_who_watches_the_driver_sees_every_picture_before_it_is_tracked_until_th
     tracked = [number for kind, number in seen if kind == "tracked" and number >= first]
     assert tracked
     assert all(seen.index(("captured", number)) < seen.index(("tracked", number)) for number in tracked)
+
+
+def test_a_face_with_an_open_mouth_does_not_become_the_neutral_one_and_the_reason_is_said(live: Live) -> None:
+    live.stages.seen = FaceObservation(landmarks_of(Act(lips=0.8)), SIZE)
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    before = live.engine._wishes.read().calibration
+    live.engine.calibrate()
+    assert live.engine._wishes.read().calibration == before
+    (problem,) = live.engine.problems()
+    assert (problem.part, problem.why, problem.fix) == (
+        "calibration",
+        "The mouth is open.",
+        "Close your lips, then set it again.",
+    )
+    calm = FaceObservation(landmarks_of(Act()), SIZE)
+    live.stages.seen = calm
+    wait_for(lambda: live.engine._seen is calm, "the calm face")
+    live.engine.calibrate()
+    assert live.engine._wishes.read().calibration == before + 1
+    assert live.engine.problems() == ()
