@@ -22,6 +22,7 @@ from app.commands.run_options import RunOptions
 from app.control import EngineConfig, EngineStatus, Problem
 from app.engine import Engine
 from app.errors import AppError, UsageProblem
+from app.governor.levels import QualityWish
 from app.governor.status import QualityStatus
 from app.out_of_memory import is_expected
 from app.output.disk import require_no_folder, require_writable_place
@@ -76,18 +77,21 @@ class Session:
             "first_frame_s": self._first_frame_s,
             "model": status.model,
             "device": status.device,
-            "quality": self._quality(),
             "width": options.size[0],
             "height": options.size[1],
+            **self._quality(),
         }
 
     def _quality(self) -> dict[str, object]:
-        """Which levels were used besides the best, from when on (seconds after the first frame), and why."""
+        """Which levels were used, from when on (seconds after the first frame), and why; only with `--quality auto`."""
+        wish = self._engine.quality.status().wish
+        if wish is not QualityWish.AUTO:
+            return {}
         changes = [
             {"t_s": (change.t_ns - self.t_first_ns) / NS_PER_S, "level": change.place, "reason": change.reason}
             for change in self._engine.quality.changes()
         ]
-        return {"wish": self._engine.quality.status().wish.value, "changes": changes}
+        return {"quality": {"wish": wish.value, "changes": changes}}
 
     def _rss_mb(self) -> float:
         return float(self._process.memory_info().rss) / BYTES_PER_MB
