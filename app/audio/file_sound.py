@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import av  # noqa: F401 - all of it first: two threads that begin with different parts of it fail
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler

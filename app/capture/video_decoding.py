@@ -8,6 +8,7 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import av  # noqa: F401 - all of it first: two threads that begin with different parts of it fail
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError

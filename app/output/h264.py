@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import av  # noqa: F401 - all of it first: two threads that begin with different parts of it fail
 import numpy as np
 from av.container import OutputContainer
 from av.video.codeccontext import VideoCodecContext

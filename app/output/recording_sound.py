@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from fractions import Fraction
 
+import av  # noqa: F401 - all of it first: two threads that begin with different parts of it fail
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
