@@ -15,6 +15,7 @@ from app.commands.run_options import RunOptions
 from app.control import EngineConfig
 from app.engine import Engine
 from app.errors import EnvironmentProblem, UsageProblem
+from app.governor.levels import QualityWish
 from app.live_driver import check_camera
 from app.pipeline import Pipeline
 from app.portrait import LoadedPortrait
@@ -61,6 +62,12 @@ def test_the_report_has_every_figure_of_the_contract(tmp_path: Path) -> None:
     assert report["rss_mb"]["start"] > 10
     assert report["first_frame_s"] > 0
     assert (report["model"], report["device"], report["width"], report["height"]) == ("still", "cpu", 320, 192)
+
+
+def test_with_automatic_quality_the_report_tells_the_levels_that_were_used(tmp_path: Path) -> None:
+    stats = tmp_path / "stats.json"
+    assert Run(replace(OPTIONS, quality=QualityWish.AUTO, stats=stats))() == 0
+    assert json.loads(stats.read_text())["quality"] == {"wish": "auto", "changes": []}
 
 
 def test_bench_gets_the_figures_of_a_demo_without_those_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
