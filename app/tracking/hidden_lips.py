@@ -23,6 +23,10 @@ LONGEST_STEP_S = 0.055
 HIDDEN, SEEN = 0.0045, 0.0015
 """Jumping back by so much, in face sizes, lips count as hidden, and as seen again below the smaller of the two."""
 
+MOST_SURE = 2.0
+"""Times the square of `HIDDEN` that are remembered at most, so that lips are given back two seconds after the hand is
+gone, however wildly they were guessed."""
+
 LARGEST_TURN = 0.02
 """One turn back counts at most as this much: a single jump is not a hidden mouth."""
 
@@ -74,6 +78,7 @@ class HiddenLips:
     def _learn(self, turned: float, dt_s: float) -> None:
         share = 1.0 - np.exp(-dt_s / MEMORY_S)
         self._turned += share * (float(np.clip(turned, -(LARGEST_TURN**2), LARGEST_TURN**2)) - self._turned)
+        self._turned = min(self._turned, MOST_SURE * HIDDEN**2)
 
     def _forget(self, passed_s: float) -> None:
         self._turned *= float(np.exp(-passed_s / MEMORY_S))
