@@ -21,6 +21,8 @@ from models.types import ImageArray
 SLOTS = 4
 """Frames in flight; the reader has the time of three frames to read one."""
 
+CAMERA_NOT_OPENED = "The virtual camera could not be opened."
+
 
 class FrameRing:
     """Pictures of one size in shared memory, written by one process and read by another.
@@ -36,14 +38,14 @@ class FrameRing:
         self.name = memory.name
 
     @classmethod
-    def create(cls, size: tuple[int, int]) -> FrameRing:
-        """Take new memory for pictures of `size` (h, w); `close` removes it.
+    def create(cls, size: tuple[int, int], what: str = CAMERA_NOT_OPENED) -> FrameRing:
+        """Take new memory for pictures of `size` (h, w); `close` removes it. what: cannot be done without.
 
         Raises:
             EnvironmentProblem: too little shared memory is left.
         """
         needed = (SLOTS + 1) * size[0] * size[1] * 3
-        _require_room(needed)
+        _require_room(needed, what)
         return cls(SharedMemory(create=True, size=needed), size, owner=True)
 
     @classmethod
@@ -108,11 +110,11 @@ class FrameRing:
         return np.ndarray(self._shape, np.uint8, buffer=self._memory.buf, offset=offset)
 
 
-def _require_room(needed: int) -> None:
+def _require_room(needed: int, what: str) -> None:
     free = free_shared_memory()
     if free is not None and free < needed:
         raise EnvironmentProblem(
-            "The virtual camera could not be opened.",
+            what,
             why=f"It needs {needed >> 20} MB of shared memory and {free >> 20} MB are free in {SHARED_MEMORY}.",
             fix="Close other programs, or give the container more (docker run --shm-size=256m).",
         )

@@ -113,7 +113,7 @@ class Stream:
         self._number = self._sent = 0
         self._pipe, senders_end = context.Pipe()
         with birth(), senders_end:
-            self._ring = FrameRing.create(self._size)
+            self._ring = FrameRing.create(self._size, NOT_OPENED)
             arguments = (self._options, self._ring.name, senders_end)
             process = context.Process(target=run_sender, args=arguments, name="understudy-stream", daemon=True)
             process.start()
