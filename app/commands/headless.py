@@ -218,7 +218,7 @@ class HeadlessRun:
         A recording fails without ending a run that others watch; what was lost is said then, and is the exit code.
         """
         for problem in problems:
-            chosen = problem.part == "recorder" and (ended or not _is_seen(engine.status()))
+            chosen = problem.part == "recorder" and (ended or not _is_watched(engine, problems))
             chosen |= problem.part in ("browser source", "stream") and (ended or engine.given_up(problem.part))
             chosen |= engine.failed and problem.part in ("render", "tracking")
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
@@ -294,6 +294,12 @@ def require_whole_recording(engine: Engine) -> None:
     for problem in engine.problems():
         if problem.part == "recorder":
             raise _error_of(engine, problem)
+
+
+def _is_watched(engine: Engine, problems: tuple[Problem, ...]) -> bool:
+    """Whether others see the picture, or will again: a virtual camera that was lost is being opened again."""
+    reopening = any(problem.part == "virtual camera" for problem in problems) and not engine.given_up("virtual camera")
+    return reopening or _is_seen(engine.status())
 
 
 def _is_seen(status: EngineStatus) -> bool:

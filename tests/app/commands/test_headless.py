@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
 from app.commands import run as command
 from app.commands.headless import HeadlessRun
 from app.commands.run_options import RunOptions
-from app.control import EngineConfig
+from app.control import EngineConfig, EngineStatus, Problem
 from app.engine import Engine
 from app.errors import EnvironmentProblem, UsageProblem
 from app.governor.levels import QualityWish
@@ -240,3 +241,19 @@ def test_notices_go_to_stderr_unless_quiet(capsys: pytest.CaptureFixture[str]) -
 def test_references_that_a_model_ignores_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     Run(replace(OPTIONS, references=(Path("a.png"),)))()
     assert "The model 'still' uses one picture; the references are ignored." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given_up", "goes_on"), [(False, True), (True, False)])
+def test_a_lost_recording_does_not_end_a_run_whose_camera_is_being_opened_again(given_up: bool, goes_on: bool) -> None:
+    engine = create_autospec(Engine, instance=True)
+    engine.given_up.return_value, engine.failed = given_up, False
+    engine.status.return_value = EngineStatus()
+    engine.failure.return_value = LookupError("the recording")
+    run = HeadlessRun(replace(OPTIONS, virtual_camera=None), lambda config: engine, _portrait)
+    problems = (Problem("recorder", "Lost.", "", ""), Problem("virtual camera", "Lost.", "", ""))
+
+    if goes_on:
+        run._raise_what_was_asked_for(engine, problems)
+    else:
+        with pytest.raises(LookupError, match="the recording"):
+            run._raise_what_was_asked_for(engine, problems)
