@@ -16,11 +16,12 @@ class SoundFlags:
     output: str | None = None
     monitor: str | None = None
     mute: bool = False
+    voice_mouth: bool = False
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> SoundFlags:
         """Read what the parser below parsed."""
-        return cls(parsed.microphone, parsed.sound_output, parsed.monitor, parsed.mute)
+        return cls(parsed.microphone, parsed.sound_output, parsed.monitor, parsed.mute, parsed.voice_mouth)
 
     def settings(self, remembered: SoundSettings | None = None) -> SoundSettings:
         """What is wanted: the flags, then what was remembered; whoever wants to hear something wants a microphone."""
@@ -48,6 +49,11 @@ def add_sound(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--monitor", default=None, metavar="auto|NAME", help="hear the delayed sound yourself")
     parser.add_argument("--mute", action="store_true", help="begin with the microphone muted")
+    parser.add_argument(
+        "--voice-mouth",
+        action="store_true",
+        help="the voice moves the mouth while the camera does not see yours (an experiment: it follows roughly)",
+    )
 
 
 def check_sound(settings: SoundSettings, camera: str | None) -> None:

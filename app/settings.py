@@ -44,7 +44,8 @@ class MotionSettings:
     gain: 1 carries motion over as it is, 0 not at all.
     smoothing: 0 is most responsive, 1 is steadiest.
     retarget_eyes, retarget_lips: wanted openness, 0 closed, 1 as open as it gets; None follows the driver.
-    voice_mouth: where a microphone is heard, it moves the mouth while the camera does not see the driver's.
+    voice_mouth: where a microphone is heard, it moves the mouth while the camera does not see the driver's. Off at
+        first: it follows real speech far too little yet (docs/measurements.md).
     """
 
     relative: bool = True
@@ -54,7 +55,7 @@ class MotionSettings:
     stitching: bool = True
     retarget_eyes: float | None = None
     retarget_lips: float | None = None
-    voice_mouth: bool = True
+    voice_mouth: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.gain <= 3.0:

@@ -66,7 +66,7 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
         camera=config.camera if config.camera is not None else remembered.camera,
         virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
         quality=options.quality or remembered.quality,
-        motion=remembered.motion,
+        motion=replace(remembered.motion, voice_mouth=options.sound.voice_mouth),
         sound=options.sound.settings(remembered.sound),
         output=replace(
             config.output,

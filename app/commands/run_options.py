@@ -13,7 +13,7 @@ from app.commands.browser_wish import browser_wish
 from app.control import EngineConfig
 from app.governor.levels import QualityWish
 from app.output.destinations import BrowserWish, StreamTarget, stream_target
-from app.settings import Background, BackgroundMode, OutputSettings
+from app.settings import Background, BackgroundMode, MotionSettings, OutputSettings
 from app.support.run_mark import Crash
 
 QUALITIES = {"auto": QualityWish.AUTO, "fixed": QualityWish.BEST}
@@ -125,6 +125,7 @@ class RunOptions:
             face_model=self.face_model,
             quality=self.quality or QualityWish.BEST,
             sound=self.sound.settings(),
+            motion=MotionSettings(voice_mouth=self.sound.voice_mouth),
             output=OutputSettings(
                 width, height, self.fps, background=self.background or Background(), badge=self.badge
             ),

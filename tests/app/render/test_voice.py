@@ -49,7 +49,9 @@ class Theatre:
         self.clock, self.animator, self.voice, self.audio = HandClock(), StillAnimator(), ScriptedVoice(), AudioFanOut()
         self.shown: list[RenderedFrame] = []
         self.inbox: LatestSlot[TrackedFrame] = LatestSlot("tracked")
-        first = RenderWishes(portrait=small_portrait(), output=OUTPUT, has_camera=True)
+        first = RenderWishes(
+            portrait=small_portrait(), output=OUTPUT, has_camera=True, motion=MotionSettings(voice_mouth=True)
+        )
         tools = render_tools(lambda: self.animator, self.shown.append, self.clock)
         self.wishes = WishBox(replace(first, **wishes))
         self.stage = RenderStage(
@@ -135,7 +137,7 @@ def test_the_mouth_jumps_neither_into_the_voice_nor_back_to_the_face() -> None:
 
 
 def test_lips_that_are_covered_follow_the_voice_while_the_head_follows_the_camera() -> None:
-    theatre = Theatre(motion=MotionSettings(smoothing=0.0))
+    theatre = Theatre(motion=MotionSettings(smoothing=0.0, voice_mouth=True))
     theatre.see(*[face()] * 30)
     theatre.voice.says = 0.0
     theatre.see(*covered(40))
@@ -150,7 +152,7 @@ def test_lips_that_are_covered_follow_the_voice_while_the_head_follows_the_camer
 
 
 def test_covered_lips_without_a_voice_stay_those_of_the_tracker() -> None:
-    theatre = Theatre(motion=MotionSettings(smoothing=0.0))
+    theatre = Theatre(motion=MotionSettings(smoothing=0.0, voice_mouth=True))
     theatre.see(*[face()] * 30, *covered(40))
     assert np.ptp(theatre.mouths[-15:]) > 0.01
 
