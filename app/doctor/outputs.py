@@ -18,6 +18,8 @@ def check_virtual_camera(wanted: str = "auto", options: KeeperOptions | None = N
     """Whether other programs could see the portrait as a camera."""
     from app.output.virtual_camera import probe_virtual_camera
 
+    if (held := _held_since_a_crash()) is not None:
+        return held
     name = probe_virtual_camera(wanted, options)
     return Finding("virtual", Verdict.OK, f"Virtual camera: {name}.")
 
@@ -26,9 +28,22 @@ def check_camera_proof() -> Finding:
     """Whether other programs do see what is sent to the virtual camera; takes some seconds, and it must be free."""
     from app.output.camera_proof import ProofVerdict, prove_virtual_camera
 
+    if (held := _held_since_a_crash()) is not None:
+        return held
     proof = prove_virtual_camera()
     verdict = Verdict.OK if proof.verdict is ProofVerdict.PROVED else Verdict.LIMITED
     return Finding("virtual", verdict, proof.sentence, proof.fix)
+
+
+def _held_since_a_crash() -> Finding | None:
+    """A camera that still shows the away card of a program that died has no room for a second writer."""
+    from app.output.keeper_handover import orphaned_keepers
+    from app.support.folders import state_folder
+
+    if not orphaned_keepers(state_folder()):
+        return None
+    sentence = "The virtual camera shows the away card of a run that crashed."
+    return Finding("virtual", Verdict.LIMITED, sentence, "Start the program again: it goes on with that camera.")
 
 
 def check_display() -> Finding:

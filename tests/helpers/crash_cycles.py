@@ -129,6 +129,7 @@ class CrashCycles:
             "HOME": str(self.home),
             "UNDERSTUDY_STATE": str(self.state),
             "UNDERSTUDY_SETTINGS": str(self.state / "settings.json"),
+            "CRASHES_PRIVATE_PICTURE": str(self.home / "Secret plans" / "me.png"),
             "QT_QPA_PLATFORM": "offscreen",
         }
         return subprocess.Popen(

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.doctor.outputs import check_virtual_camera
 from app.output.camera_messages import KeeperOptions
 from app.output.keeper_handover import orphaned_keepers
 from app.output.virtual_camera import VirtualCamera
@@ -133,6 +134,16 @@ def test_a_keeper_that_does_not_answer_is_ended_and_replaced(orphan: Orphan, mon
 
     assert camera.keeper_pid != orphan.pid
     camera.close()
+
+
+def test_the_doctor_knows_whose_the_camera_is(orphan: Orphan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_STATE", str(orphan.notes))
+
+    found = check_virtual_camera(str(orphan.log), orphan.options)
+
+    assert found.sentence == "The virtual camera shows the away card of a run that crashed."
+    assert orphan.shows(0)
+    assert orphan.openings == 1
 
 
 @pytest.mark.parametrize(
