@@ -9,11 +9,14 @@ import argparse
 import logging
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.cli_parser import COMMANDS, build_parser, print_line
-from app.commands.run_options import ShowWindow
 from app.errors import AppError
 from app.out_of_memory import out_of_memory
+
+if TYPE_CHECKING:  # `train` runs where little more than torch is installed
+    from app.commands.run_options import ShowWindow
 
 log = logging.getLogger("understudy")
 

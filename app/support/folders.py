@@ -6,8 +6,6 @@ import os
 import stat
 from pathlib import Path
 
-import platformdirs
-
 from app.support.identity import NAME
 
 OWN_STATE = "UNDERSTUDY_STATE"
@@ -19,13 +17,30 @@ ONLY_OWNER_FOLDER, ONLY_OWNER_FILE = 0o700, 0o600
 def state_folder() -> Path:
     """Notes that one run leaves for the next."""
     named = os.environ.get(OWN_STATE)
-    return Path(named) if named else Path(platformdirs.user_state_dir(NAME, appauthor=False))
+    if named:
+        return Path(named)
+    try:
+        import platformdirs
+    except ImportError:
+        return _bare_folder()
+    return Path(platformdirs.user_state_dir(NAME, appauthor=False))
 
 
 def log_folder() -> Path:
     """Logs and crash reports."""
     named = os.environ.get(OWN_STATE)
-    return Path(named) / "log" if named else Path(platformdirs.user_log_dir(NAME, appauthor=False))
+    if named:
+        return Path(named) / "log"
+    try:
+        import platformdirs
+    except ImportError:
+        return _bare_folder() / "log"
+    return Path(platformdirs.user_log_dir(NAME, appauthor=False))
+
+
+def _bare_folder() -> Path:
+    """On a rented machine, where `train` runs with little more than torch (docs/training.md)."""
+    return Path.home() / f".{NAME}"
 
 
 def make_private(folder: Path) -> None:

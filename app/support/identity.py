@@ -10,8 +10,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 NAME = "understudy"
 PROGRAM = Path(__file__).resolve().parents[2]
 
@@ -47,6 +45,10 @@ def this_identity() -> Identity:
 
 def own_folders() -> tuple[Path, ...]:
     """The program's own folders: their names are the same for everybody, so a report may say them."""
+    try:
+        import platformdirs
+    except ImportError:  # a rented machine with little more than torch, see `folders`
+        return ()
     folders = (
         platformdirs.user_log_dir(NAME, appauthor=False),
         platformdirs.user_state_dir(NAME, appauthor=False),
