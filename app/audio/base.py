@@ -18,7 +18,7 @@ class AudioListener(Protocol):
     the microphone is muted they are silent; while there is none, none come.
     """
 
-    def __call__(self, block: AudioBlock) -> None: ...
+    def __call__(self, block: AudioBlock, /) -> None: ...
 
 
 class AudioFanOut:

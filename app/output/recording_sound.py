@@ -29,7 +29,7 @@ WAITING_BLOCKS = 3000
 """Thirty seconds of sound may wait for a picture; a recorder that hangs longer loses the oldest."""
 
 SILENT_AFTER_NS, SILENT_UNTIL_NS = NS_PER_S // 2, NS_PER_S // 4
-"""Where sound is half a second behind the pictures, there is none: silence is written up to half of that.
+"""Where none came for half a second, there is none: silence is written, up to half of that behind the pictures.
 
 Without that the container would hold pictures back until their sound comes, and lose them if the program is killed.
 """
@@ -55,6 +55,7 @@ class RecordingSound:
         self._taking = threading.Lock()  # protects the one above: a block is looked at and taken in two steps
         self._stream: AudioStream | None = None
         self._samples = 0  # written to the file
+        self._t_last_ns: int | None = None  # the picture at which sound came last
 
     def open(self, container: OutputContainer) -> None:
         """Add the track, and listen."""
@@ -69,10 +70,13 @@ class RecordingSound:
         t_seen_ns = frame.t_rendered_ns
         self._picture.delivered(frame, t_seen_ns)
         packets = []
-        for t_ns, samples in self._taken(t_seen_ns):
+        taken = self._taken(t_seen_ns)
+        for t_ns, samples in taken:
             packets += self._placed(t_ns, samples)
+        if taken or self._t_last_ns is None:
+            self._t_last_ns = t_seen_ns
         t_file_ns = self._time.file_ns(t_seen_ns)
-        if t_file_ns is not None and t_file_ns - self._samples * NS_PER_S / RATE > SILENT_AFTER_NS:
+        if t_file_ns is not None and t_seen_ns - self._t_last_ns > SILENT_AFTER_NS:
             packets += self._silence(round((t_file_ns - SILENT_UNTIL_NS) * RATE / NS_PER_S))
         return packets
 

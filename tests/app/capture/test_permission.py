@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 
+from app.audio.permission import fix_for_denied_microphone
 from app.capture import permission
 from app.capture.permission import fix_for_denied
 
@@ -65,3 +66,21 @@ def test_on_macos_a_denied_or_restricted_camera_is_forbidden(
 
     expected = "Open System Settings, Privacy & Security, Camera, and allow this program." if denied else None
     assert fix_for_denied(0, "darwin") == expected
+
+
+def test_the_microphone_has_switches_and_sentences_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    device = types.SimpleNamespace(authorizationStatusForMediaType_=lambda media: asked.append(media) or 2)
+    foundation = types.ModuleType("AVFoundation")
+    monkeypatch.setattr(foundation, "AVCaptureDevice", device, raising=False)
+    monkeypatch.setattr(foundation, "AVMediaTypeAudio", "soun", raising=False)
+    monkeypatch.setitem(sys.modules, "AVFoundation", foundation)
+    monkeypatch.setattr("app.audio.permission.os.path.exists", lambda path: True)
+    monkeypatch.setattr("app.audio.permission.os.access", lambda path, mode: False)
+
+    assert fix_for_denied_microphone("darwin") == (
+        "Open System Settings, Privacy & Security, Microphone, and allow this program."
+    )
+    assert asked == ["soun"]
+    assert permission.Privacy.MICROPHONE.value[0].endswith(r"ConsentStore\microphone")
+    assert fix_for_denied_microphone("linux") == "Run: sudo usermod -aG audio $USER, then log out and in again."
