@@ -41,8 +41,9 @@ START_TIMEOUT_S = 30.0
 
 CARD_TIMEOUT_S = 2.0
 
-TAKE_OVER_TIMEOUT_S = 2.0
-"""A keeper answers within a frame's time; one that does not hangs in its driver and is ended."""
+TAKE_OVER_TIMEOUT_S = 5.0
+"""A keeper answers within a frame's time, on a machine that has none to spare within seconds; one that does not hangs
+in its driver and is ended."""
 
 
 class CameraKeeper:

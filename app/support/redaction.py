@@ -42,6 +42,7 @@ _FOREIGN_HOMES = (
     rf"|(?<![\w.])/(?:run/)?media{_SEP}{_FOREIGN_USER}"
     r"|(?<![\w.])/root(?![\w-])"
 )
+_HOME_ALONE = re.compile(_FOREIGN_HOMES)
 _BEFORE, _AFTER = r"(?:(?<![^\W_])|(?<=%2[Ff])|(?<=%5[Cc])|(?<=%20))", r"(?![^\W_])"
 
 _PIXELS = (
@@ -117,7 +118,7 @@ def _collapsed(match: re.Match[str]) -> str:
 
 
 def _is_home_alone(path: str) -> bool:
-    return re.fullmatch(_FOREIGN_HOMES, path) is not None
+    return _HOME_ALONE.fullmatch(path) is not None
 
 
 def _telling(names: tuple[str, ...]) -> list[str]:

@@ -91,6 +91,7 @@ class CrashCycles:
                 fault = self._rng.choice(IN_THE_WINDOW if self._mode == "window" else GOES_ON + CARD_STAYS + ENDS)
                 self._crash(fault)
                 self.figures.cycles[fault] += 1
+                assert self.camera.read_bytes().count(b'{"pid"') == 1, "the camera was closed in between"
                 if say:
                     sys.stdout.write(f"{number + 1} {self._mode} {fault}\n")
                     sys.stdout.flush()
