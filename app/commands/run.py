@@ -64,12 +64,12 @@ def run(options: RunOptions, show_window: ShowWindow | None = None) -> int:
         options = _as_a_movie(options)
     options = replace(options, camera=options.camera or FIRST_CAMERA, avatar=options.avatar or first_avatar())
     check_camera(str(options.camera))  # refuses what is not there, before anything heavy is loaded
+    check_sound(options.sound.settings(), options.camera)
     return HeadlessRun(options, live_engine, portrait_loading(options.model)).run()
 
 
 def measure_live(model: str, device: str) -> dict[str, object]:
     """Figures of a short demo run without a window or outputs, for `bench`.
-    check_sound(options.sound.settings(), options.camera)
 
     Raises:
         AppError: the demo cannot run.
