@@ -133,14 +133,15 @@ class CrashCycles:
             "CRASHES_PRIVATE_PICTURE": str(self.home / "Secret plans" / "me.png"),
             "QT_QPA_PLATFORM": "offscreen",
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.helpers.crash_program", str(self.camera), self._mode, movie],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stderr=(self.folder / "stderr").open("a"),
-            text=True,
-        )
+        with (self.folder / "stderr").open("a") as said:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.helpers.crash_program", str(self.camera), self._mode, movie],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
 
     def _crash(self, fault: str) -> None:
         assert self._program is not None  # _have_a_program was called
