@@ -34,7 +34,7 @@ from tests.models.synergy.golden import write_golden  # noqa: E402
 GOLDEN = ROOT / "tests" / "models" / "synergy" / "golden"
 TRAINING_DATA = (
     "clips of talking heads of people other than those of the evaluation, from public repositories under MIT, "
-    "Apache-2.0, BSD or CC0; the file holds filters, no pictures"
+    "Apache-2.0, BSD or CC0, and own renderings; the file holds filters, no pictures"
 )
 SMALL_TRAINING_DATA = (
     "motion of clips of talking heads, people other than those of the evaluation, from public repositories under MIT, "
