@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ class SoundListeners:
     opened: Callable[[str | None], None] = _unheard
 
 
-class Reopening:
+class Reopening(ABC):
     """Keeps one device open: what a stage for sound has in common with the next one.
 
     An `EnvironmentProblem` in `use` or in opening is told and tried again, for ever; a `UsageProblem` ends the stage.
@@ -58,21 +59,21 @@ class Reopening:
         self._told: str | None = None
         self._t_retry_ns = 0
 
+    @abstractmethod
     def begin(self) -> str:
         """Open the device and say its name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def use(self) -> bool:
         """Pass sound on, waiting for it a bounded time; whether any came."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """Give the device back. Idempotent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wake(self) -> None:
         """Make a waiting `use` return; on the stopping thread."""
-        raise NotImplementedError
 
     def open(self) -> None:
         """Open it for the first time; a failure is tried again like a loss.

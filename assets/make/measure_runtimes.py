@@ -39,7 +39,7 @@ from models.synergy.export import BANK, DRIVING, RESULTS, bank_tensors, driving_
 from models.synergy.motion import MotionBatch  # noqa: E402
 from models.synergy.network import Bank, SynergyWarpNet  # noqa: E402
 from models.synergy.openvino_runtime import OpenVinoRuntime  # noqa: E402
-from models.synergy.runtime import EagerRuntime, RuntimeFrame, StepRuntime  # noqa: E402
+from models.synergy.runtime import EagerRuntime, RuntimeFrame  # noqa: E402
 from models.synergy.weights import build_network, load_weights  # noqa: E402
 from models.types import MotionState  # noqa: E402
 
@@ -128,9 +128,6 @@ class OnnxRuntime:
         moving = {name: array for name, array in zip(DRIVING, driving_arrays(driving), strict=True) if name in taken}
         return RuntimeFrame(*(torch.from_numpy(value) for value in session.run(list(RESULTS), {**kept, **moving})))
 
-    def run_in_pytorch(self, bank: Any, driving: MotionState) -> RuntimeFrame:
-        raise NotImplementedError
-
 
 def main() -> None:
     """Open, take turns, tell."""
@@ -153,7 +150,7 @@ def main() -> None:
 
 def _open_all(network: SynergyWarpNet, options: argparse.Namespace, still: MotionState) -> Any:
     """Every runtime that works here; why one does not, on stderr."""
-    makers: dict[str, Callable[[], StepRuntime]] = {
+    makers: dict[str, Callable[[], Any]] = {
         EXACT: lambda: EagerRuntime(network, Stages.SYNERGY, CPU, torch.float32),
         "eager bfloat16": lambda: EagerRuntime(network, Stages.SYNERGY, CPU, torch.bfloat16),
         "torch.compile float32": lambda: CompiledRuntime(network, torch.float32),
@@ -181,7 +178,7 @@ def _open_all(network: SynergyWarpNet, options: argparse.Namespace, still: Motio
         yield Contender(name, _bound(runtime, bank), time.perf_counter() - begin)
 
 
-def _bound(runtime: StepRuntime, bank: Any) -> Callable[[MotionState], RuntimeFrame]:
+def _bound(runtime: Any, bank: Any) -> Callable[[MotionState], RuntimeFrame]:
     return lambda driving: runtime.run(bank, driving)
 
 
