@@ -134,13 +134,14 @@ class CameraKeeper:
                 self._pipe.send(CloseCamera())
             except OSError:
                 pass  # it has ended already, which is what is wanted
-            self._pipe.close()
         if self._process is not None:
             self._process.join(timeout_s)
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
             self._process.close()
+        if self._pipe is not None:
+            self._pipe.close()  # not before it has ended: to a keeper that still speaks, it would look like our death
         if self._ring is not None:
             self._ring.close()
         self._pipe, self._process, self._ring = None, None, None

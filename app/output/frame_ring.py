@@ -9,6 +9,7 @@ and what was read is whole.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
@@ -97,7 +98,8 @@ class FrameRing:
         if self._owner:
             if not self._tracked:
                 resource_tracker.register(self._tracked_name, "shared_memory")  # `unlink` takes it from the tracker
-            memory.unlink()
+            with suppress(FileNotFoundError):  # a keeper that took us for dead has removed it
+                memory.unlink()
 
     @property
     def _tracked_name(self) -> str:

@@ -1,7 +1,8 @@
 """A picture that holds a number, and how to read it back from what another program sees of it.
 
 Black and white cells inside a white frame: whatever scaling, YUV, compression or mirroring a camera and its reader do
-to it, brightness stays. A checksum tells a number from a picture that only looks like one.
+to it, brightness stays. A checksum tells a number from a picture that only looks like one; a pattern of its own down
+each side tells left from right.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import numpy as np
 from models.types import FloatArray, ImageArray
 
 ROWS, COLUMNS = 4, 8
-"""Cells with a bit each; one more ring of cells is the white frame."""
+"""Cells with a bit each; beside them a column of marks, and around all a ring of white cells, the frame."""
+
+LEFT_MARKS = np.array([True, False, True, False])
+RIGHT_MARKS = ~LEFT_MARKS
 
 SERIES_BITS = NUMBER_BITS = 12
 NUMBERS = 1 << NUMBER_BITS
@@ -49,7 +53,8 @@ def draw_code(series: int, number: int, size: tuple[int, int]) -> ImageArray:
     value = ((series << NUMBER_BITS) | number) ^ _SCRAMBLE
     word = (value << 8) | _checksum(value)
     bits = np.array([(word >> place) & 1 for place in range(ROWS * COLUMNS)], bool).reshape(ROWS, COLUMNS)
-    cells = np.pad(np.where(bits, WHITE, BLACK).astype(np.uint8), 1, constant_values=WHITE)
+    marked = np.column_stack((LEFT_MARKS, bits, RIGHT_MARKS))
+    cells = np.pad(np.where(marked, WHITE, BLACK).astype(np.uint8), 1, constant_values=WHITE)
     rows = np.arange(size[0]) * cells.shape[0] // size[0]
     columns = np.arange(size[1]) * cells.shape[1] // size[1]
     image: ImageArray = np.repeat(cells[np.ix_(rows, columns)][..., None], 3, axis=2)
@@ -73,11 +78,14 @@ def read_code(image: ImageArray) -> Code | None:
     bits = _cells(inside) > (low + high) / 2
     if not _framed(bits):
         return None
-    for mirrored in (False, True):
-        found = _value((bits[:, ::-1] if mirrored else bits)[1:-1, 1:-1])
-        if found is not None:
-            return Code(found >> NUMBER_BITS, found & (NUMBERS - 1), mirrored)
-    return None
+    marked = bits[1:-1, 1:-1]
+    mirrored = bool(np.array_equal(marked[:, 0], RIGHT_MARKS))
+    if mirrored:
+        marked = marked[:, ::-1]
+    if not (np.array_equal(marked[:, 0], LEFT_MARKS) and np.array_equal(marked[:, -1], RIGHT_MARKS)):
+        return None
+    found = _value(marked[:, 1:-1])
+    return None if found is None else Code(found >> NUMBER_BITS, found & (NUMBERS - 1), mirrored)
 
 
 def _without_bars(luma: FloatArray, threshold: float) -> FloatArray:
@@ -90,14 +98,14 @@ def _without_bars(luma: FloatArray, threshold: float) -> FloatArray:
 
 
 def _cells(luma: FloatArray) -> FloatArray:
-    """(ROWS + 2, COLUMNS + 2): brightness of the middle of every cell."""
-    height, width = luma.shape[0] / (ROWS + 2), luma.shape[1] / (COLUMNS + 2)
+    """(ROWS + 2, COLUMNS + 4): brightness of the middle of every cell."""
+    height, width = luma.shape[0] / (ROWS + 2), luma.shape[1] / (COLUMNS + 4)
 
     def middle(place: int, side: float) -> slice:
         return slice(int((place + 0.3) * side), max(int((place + 0.7) * side), int((place + 0.3) * side) + 1))
 
     cells = [
-        [float(luma[middle(row, height), middle(column, width)].mean()) for column in range(COLUMNS + 2)]
+        [float(luma[middle(row, height), middle(column, width)].mean()) for column in range(COLUMNS + 4)]
         for row in range(ROWS + 2)
     ]
     return np.array(cells, np.float32)
