@@ -10,7 +10,8 @@ from app.errors import AppError
 from app.output.destinations import BrowserWish
 from ui import strings
 from ui.notices import NoticeBoard
-from ui.protocols import BrowserLine, MainView
+from ui.protocols import MainView
+from ui.shown import BrowserLine
 from ui.wording import notice_of_error
 
 PART = "browser source"

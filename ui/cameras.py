@@ -11,7 +11,9 @@ from app.control import EngineControl
 from ui import strings
 from ui.memory import Memory
 from ui.notices import NoticeBoard
-from ui.protocols import CameraEntry, CameraService, MainView, Notice, NoticeKind
+from ui.protocols import MainView
+from ui.service_protocols import CameraService
+from ui.shown import CameraEntry, Notice, NoticeKind
 from ui.wording import notice_of_error
 
 SYNTHETIC = "synthetic"

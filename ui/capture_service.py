@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.avatars import delete_avatar, user_avatars
 from app.jobs import LatestJob
-from ui.protocols import AvatarTile, OnError
+from ui.service_protocols import OnError
 from ui.services import Post, posted, tile_of
+from ui.shown import AvatarTile
 
 if TYPE_CHECKING:  # importing them loads OpenCV
     from app.guided_capture.proposal import Proposal

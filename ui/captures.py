@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from app.control import EngineControl
 from ui import strings
 from ui.notices import NoticeBoard
-from ui.protocols import AvatarTile, CapturePhase, CaptureShot, CaptureState, MainView, OnError
+from ui.protocols import MainView
+from ui.service_protocols import OnError
+from ui.shown import AvatarTile, CapturePhase, CaptureShot, CaptureState
 from ui.wording import notice_of_error
 
 if TYPE_CHECKING:  # importing them loads OpenCV
@@ -55,7 +57,7 @@ class CaptureParts:
 
 
 class CaptureDesk:
-    """Implements `ui.protocols.CaptureIntents`. At any time there is at most one of capture, proposal, kept avatar."""
+    """Implements `ui.intents.CaptureIntents`. At any time there is at most one of capture, proposal, kept avatar."""
 
     def __init__(self, parts: CaptureParts) -> None:
         self._parts = parts

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from app.control import EngineControl
 from app.doctor.findings import Finding
-from ui.protocols import DoctorState, MainView
+from ui.protocols import MainView
+from ui.shown import DoctorState
 
 
 class DoctorService(Protocol):
@@ -38,7 +39,7 @@ class DoctorParts:
 
 
 class DoctorDesk:
-    """Implements `ui.protocols.DoctorIntents`."""
+    """Implements `ui.intents.DoctorIntents`."""
 
     def __init__(self, parts: DoctorParts) -> None:
         self._parts = parts

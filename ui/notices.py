@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.control import Problem
-from ui.protocols import Notice
+from ui.shown import Notice
 from ui.wording import notice_of
 
 MAX_NOTICES = 8

@@ -10,17 +10,9 @@ from app.control import EngineControl
 from app.portrait import LoadedPortrait
 from ui import strings
 from ui.notices import NoticeBoard
-from ui.protocols import (
-    AvatarService,
-    AvatarTile,
-    LikenessQuestion,
-    MainView,
-    Notice,
-    NoticeKind,
-    PortraitRequest,
-    PortraitService,
-    PreviewMessage,
-)
+from ui.protocols import MainView
+from ui.service_protocols import AvatarService, PortraitRequest, PortraitService
+from ui.shown import AvatarTile, LikenessQuestion, Notice, NoticeKind, PreviewMessage
 from ui.wording import notice_of_error
 
 PART = "portrait"

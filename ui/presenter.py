@@ -22,17 +22,10 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.outputs import OutputDesk, OutputParts
 from ui.portraits import PortraitDesk, PortraitParts
-from ui.protocols import (
-    AvatarService,
-    CameraService,
-    MainView,
-    Notice,
-    PortraitService,
-    PreviewMessage,
-    RemoteService,
-    SoundService,
-)
+from ui.protocols import MainView
 from ui.remote import RemoteDesk, RemoteParts
+from ui.service_protocols import AvatarService, CameraService, PortraitService, RemoteService, SoundService
+from ui.shown import Notice, PreviewMessage
 from ui.sound import SoundDesk, SoundParts
 from ui.wording import notice_of_error, status_line
 

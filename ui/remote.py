@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from app.avatars import Avatar
 from app.control import EngineControl, Problem
 from ui import strings
+from ui.intents import OutputIntents, PortraitIntents
 from ui.memory import Memory
 from ui.notices import NoticeBoard
-from ui.protocols import MainView, Notice, OutputIntents, PortraitIntents, RemoteLine, RemoteService
+from ui.protocols import MainView
+from ui.service_protocols import RemoteService
+from ui.shown import Notice, RemoteLine
 from ui.wording import notice_of_error
 
 PART = "remote control"

@@ -8,7 +8,7 @@ from app.jobs import LatestJob
 from app.remote.session import listening
 from app.remote.target import RemoteTarget
 from app.remote.token_file import default_token_path, kept_token
-from ui.protocols import OnError
+from ui.service_protocols import OnError
 from ui.services import Post
 
 

@@ -15,7 +15,8 @@ from app.jobs import LatestJob
 from app.likeness import give, is_open
 from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
-from ui.protocols import AvatarTile, OnError, PortraitRequest
+from ui.service_protocols import OnError, PortraitRequest
+from ui.shown import AvatarTile
 
 T = TypeVar("T")
 

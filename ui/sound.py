@@ -11,7 +11,9 @@ from app.control import EngineControl, EngineStatus, SoundStatus
 from app.settings import SOUND_AUTO, SOUND_CAMERA, SOUND_NONE, SoundSettings
 from ui import strings
 from ui.memory import Memory
-from ui.protocols import MainView, SoundChoice, SoundLine, SoundLists, SoundService
+from ui.protocols import MainView
+from ui.service_protocols import SoundService
+from ui.shown import SoundChoice, SoundLine, SoundLists
 from ui.wording import notice_of_error
 
 METER_FLOOR_DBFS = -60.0

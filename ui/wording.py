@@ -9,7 +9,7 @@ from app.packets import FrameStatus
 from app.support.crash_report import read_report
 from app.support.run_mark import Crash
 from ui import strings
-from ui.protocols import Badge, Notice, NoticeKind, QualityLine, StatusLine, VirtualCameraLine
+from ui.shown import Badge, Notice, NoticeKind, QualityLine, StatusLine, VirtualCameraLine
 
 VIRTUAL_CAMERA_PART = "virtual camera"
 """`Problem.part` of everything about the virtual camera."""

@@ -19,7 +19,8 @@ from app.packets import FrameStatus, RenderedFrame
 from app.portrait import LoadedPortrait, QualityNote
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
-from ui.protocols import AvatarTile, OnError, PortraitRequest
+from ui.service_protocols import OnError, PortraitRequest
+from ui.shown import AvatarTile
 
 if TYPE_CHECKING:  # importing them loads OpenCV, and the tests of a light start use this file
     from app.guided_capture.proposal import Proposal

@@ -30,8 +30,9 @@ from tests.helpers.window import (
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
-from ui.protocols import MainView, Notice
+from ui.protocols import MainView
 from ui.session import _application
+from ui.shown import Notice
 
 SAID_BY_THE_OFFSCREEN_PLATFORM = re.compile(r"^This plugin does not support (propagateSizeHints|raise|grabbing).*")
 

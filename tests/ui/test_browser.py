@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.control import EngineConfig, Problem
 from app.output.destinations import BrowserWish
 from tests.ui.conftest import Rig
-from ui.protocols import BrowserLine
+from ui.shown import BrowserLine
 
 TAKEN = Problem("browser source", "The browser source could not be opened.", "The port is taken.", "Choose another.")
 

@@ -7,7 +7,7 @@ from app.control import EngineConfig
 from app.remembered import Remembered
 from tests.helpers.window import CAMERAS
 from tests.ui.conftest import Rig
-from ui.protocols import CameraEntry
+from ui.shown import CameraEntry
 
 
 def labels(rig: Rig) -> list[str]:

@@ -13,7 +13,7 @@ from app.guided_capture.private_picture import PrivatePicture
 from app.guided_capture.session import GuidedCapture
 from tests.app.guided_capture.acting import Act, Actor
 from tests.ui.conftest import Rig
-from ui.protocols import AvatarTile, CapturePhase, CaptureState
+from ui.shown import AvatarTile, CapturePhase, CaptureState
 
 ME = AvatarTile("my-me", "Me", None, own=True)
 

@@ -14,7 +14,7 @@ from app.support.run_mark import Crash
 from tests.ui.conftest import Rig
 from ui import strings
 from ui.doctor_service import Doctor
-from ui.protocols import DoctorState, NoticeKind
+from ui.shown import DoctorState, NoticeKind
 from ui.wording import crash_notice
 
 GOOD = Finding("python", Verdict.OK, "Python 3.11.")

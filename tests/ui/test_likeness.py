@@ -11,7 +11,7 @@ from app.errors import EnvironmentProblem
 from tests.helpers.window import TILES, portrait_called
 from tests.ui.conftest import Rig
 from ui.presenter import FirstPortrait
-from ui.protocols import AvatarTile, LikenessQuestion
+from ui.shown import AvatarTile, LikenessQuestion
 
 MUM = Path("mum.jpg")
 

@@ -7,7 +7,7 @@ from app.governor.levels import QualityWish
 from app.governor.status import QualityStatus
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
 from tests.ui.conftest import Rig
-from ui.protocols import QualityLine
+from ui.shown import QualityLine
 
 
 def test_a_change_of_motion_goes_to_the_engine_and_is_remembered(rig: Rig) -> None:

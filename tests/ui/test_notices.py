@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from app.control import Problem
 from ui.notices import MAX_NOTICES, NoticeBoard
-from ui.protocols import Notice, NoticeKind
+from ui.shown import Notice, NoticeKind
 
 CAMERA = Problem("camera", "The camera is gone.", "It was unplugged.", "Plug it in.")
 SAVED = Notice(NoticeKind.INFO, "Saved.", "Here.", "")

@@ -10,7 +10,7 @@ from app.control import EngineConfig, Problem
 from app.remembered import Remembered
 from app.settings_file import SettingsFile
 from tests.ui.conftest import Rig
-from ui.protocols import VirtualCameraLine
+from ui.shown import VirtualCameraLine
 
 NO_DEVICE = Problem("virtual camera", "There is no virtual camera.", "A module is missing.", "Install it.")
 DISK_FULL = Problem("recorder", "The recording stopped.", "The disk is full.", "Free some space.")

@@ -9,7 +9,8 @@ from tests.helpers.window import TILES, portrait_called, rendered
 from tests.ui.conftest import Rig
 from ui import strings
 from ui.presenter import FirstPortrait
-from ui.protocols import AvatarTile, Notice, NoticeKind, PortraitRequest
+from ui.service_protocols import PortraitRequest
+from ui.shown import AvatarTile, Notice, NoticeKind
 
 NO_FACE = UsageProblem("No face was found.", why="The picture shows none.", fix="Choose another picture.")
 

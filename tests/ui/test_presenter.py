@@ -13,7 +13,7 @@ from tests.helpers.window import CAMERAS, TILES, portrait_called, rendered
 from tests.ui.conftest import Rig
 from ui import strings
 from ui.presenter import FirstPortrait
-from ui.protocols import Badge
+from ui.shown import Badge
 
 
 def test_the_engine_starts_only_after_the_window_was_set_up(make_rig: Callable[..., Rig]) -> None:

@@ -16,9 +16,9 @@ from tests.helpers.waiting import wait_for
 from tests.helpers.window import FakeEngine
 from tests.ui.conftest import Rig
 from ui import strings
-from ui.protocols import AvatarTile, RemoteLine
 from ui.remote import WindowHands
 from ui.remote_service import Remotes
+from ui.shown import AvatarTile, RemoteLine
 
 ADDRESS = "ws://127.0.0.1:28412/secret-token/control"
 

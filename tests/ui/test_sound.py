@@ -14,7 +14,7 @@ from app.control import EngineConfig, Problem, SoundStatus
 from app.settings import SoundSettings
 from app.settings_file import SettingsFile
 from tests.ui.conftest import Rig
-from ui.protocols import SoundLine, SoundLists
+from ui.shown import SoundLine, SoundLists
 
 FOUND = DeviceList(
     (

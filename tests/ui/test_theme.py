@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.icons import ICONS, pixmap
 from ui.options import ColourScheme
-from ui.protocols import Badge
+from ui.shown import Badge
 from ui.theme import DARK, LIGHT, Theme, apply_theme, current_theme
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)

@@ -4,7 +4,7 @@ import pytest
 
 from app.control import EngineState, EngineStatus, Percentiles
 from app.packets import FrameStatus
-from ui.protocols import Badge
+from ui.shown import Badge
 from ui.wording import length_text, status_line
 
 RUNNING = EngineStatus(

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui import strings
 from ui.icons import icon
-from ui.protocols import LookIntents, OutputIntents
+from ui.intents import LookIntents, OutputIntents
 from ui.theme import LIGHT, Theme
 from ui.views.controls import set_object_name, spaced
 from ui.views.keys import Keys, hint_with_key

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui import strings
 from ui.icons import icon
-from ui.protocols import BrowserLine, OutputIntents
+from ui.intents import OutputIntents
+from ui.shown import BrowserLine
 from ui.theme import Theme
 from ui.views.controls import Switch, muted_label, section_title, set_object_name, spaced
 

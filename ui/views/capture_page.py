@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from ui import strings
 from ui.icons import icon
-from ui.protocols import CaptureIntents, CapturePhase, CaptureShot, CaptureState, Picture
+from ui.intents import CaptureIntents
+from ui.shown import CapturePhase, CaptureShot, CaptureState, Picture
 from ui.theme import Theme
 from ui.views.controls import muted_label, spaced
 

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from app.doctor.findings import Finding, Verdict
 from ui import strings
 from ui.icons import icon, pixmap
-from ui.protocols import DoctorIntents, DoctorState
+from ui.intents import DoctorIntents
+from ui.shown import DoctorState
 from ui.theme import LIGHT, Theme
 from ui.views.controls import muted_label, rule, spaced
 

@@ -32,7 +32,8 @@ from PySide6.QtWidgets import (
 
 from ui import strings
 from ui.icons import pixmap
-from ui.protocols import AvatarTile, PortraitIntents
+from ui.intents import PortraitIntents
+from ui.shown import AvatarTile
 from ui.theme import LIGHT, Theme
 from ui.views.keys import Keys, hint_with_key
 

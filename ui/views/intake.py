@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from ui import strings
-from ui.protocols import Notice, NoticeKind
+from ui.shown import Notice, NoticeKind
 
 MAX_PASTED_PX = 8192
 """A pasted picture is made no larger than this."""

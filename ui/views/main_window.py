@@ -29,13 +29,13 @@ from PySide6.QtWidgets import (
 from app.settings import MotionSettings, OutputSettings
 from ui import strings
 from ui.icons import app_icon
-from ui.protocols import (
+from ui.protocols import Intents
+from ui.shown import (
     AvatarTile,
     BrowserLine,
     CameraEntry,
     CaptureState,
     DoctorState,
-    Intents,
     LikenessQuestion,
     Notice,
     Picture,

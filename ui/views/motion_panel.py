@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 
 from app.settings import MotionSettings, Region
 from ui import strings
-from ui.protocols import LookIntents
+from ui.intents import LookIntents
 from ui.views.controls import enum_choice, muted_label, percent_slider, section_title
 
 GAIN_MAX_PERCENT = 200

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from ui import strings
 from ui.icons import icon, pixmap
-from ui.protocols import Notice, NoticeKind
+from ui.shown import Notice, NoticeKind
 from ui.theme import LIGHT, Theme
 from ui.views.controls import set_object_name
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QColorDialog, QGridLayout, QLabel, QPus
 from app.settings import BackgroundMode, FitMode, OutputSettings
 from ui import strings
 from ui.icons import icon
-from ui.protocols import LookIntents
+from ui.intents import LookIntents
 from ui.theme import Theme
 from ui.views.controls import enum_choice, section_title, spaced
 

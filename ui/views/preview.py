@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import strings
-from ui.protocols import Picture, PreviewMessage
+from ui.shown import Picture, PreviewMessage
 from ui.theme import LIGHT, Theme
 
 STAGE = QColor("#0d0e11")

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.governor.levels import QualityWish
 from ui import strings
-from ui.protocols import LookIntents, QualityLine
+from ui.intents import LookIntents
+from ui.shown import QualityLine
 from ui.views.controls import enum_choice, muted_label, section_title
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from ui import strings
 from ui.icons import pixmap
-from ui.protocols import LikenessQuestion
+from ui.shown import LikenessQuestion
 from ui.theme import LIGHT, Theme
 
 

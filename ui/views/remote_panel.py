@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ui import strings
-from ui.protocols import RemoteIntents, RemoteLine
+from ui.intents import RemoteIntents
+from ui.shown import RemoteLine
 from ui.theme import Theme
 from ui.views.controls import Switch, muted_label, section_title
 

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui import strings
-from ui.protocols import SoundChoice, SoundIntents, SoundLine, SoundLists
+from ui.intents import SoundIntents
+from ui.shown import SoundChoice, SoundLine, SoundLists
 from ui.theme import LIGHT, Theme
 from ui.views.controls import section_title, set_object_name
 from ui.views.keys import Keys, hint_with_key

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QTool
 
 from ui import strings
 from ui.icons import icon
-from ui.protocols import CameraEntry, CameraIntents, OutputIntents, VirtualCameraLine
+from ui.intents import CameraIntents, OutputIntents
+from ui.shown import CameraEntry, VirtualCameraLine
 from ui.theme import Theme
 from ui.views.controls import Switch, section_title, set_object_name, titled_section
 from ui.views.keys import Keys, hint_with_key

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui import strings
 from ui.icons import pixmap
-from ui.protocols import Badge, StatusLine
+from ui.shown import Badge, StatusLine
 from ui.theme import LIGHT, Theme
 from ui.views.controls import ElidedLabel
 

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 
-from ui.protocols import CaptureIntents, CapturePhase, CaptureShot, CaptureState
+from ui.intents import CaptureIntents
+from ui.shown import CapturePhase, CaptureShot, CaptureState
 from ui.theme import DARK
 from ui.views.capture_page import CapturePage
 

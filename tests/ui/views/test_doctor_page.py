@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from app.doctor.findings import Finding, Verdict
 from tests.ui.conftest import settle
 from ui import strings
-from ui.protocols import DoctorIntents, DoctorState
+from ui.intents import DoctorIntents
+from ui.shown import DoctorState
 from ui.theme import DARK
 from ui.views.doctor_page import DoctorPage
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.helpers.window import TILES
 from tests.ui.conftest import settle
-from ui.protocols import PortraitIntents
+from ui.intents import PortraitIntents
 from ui.views.gallery import GalleryView, StripView, load_thumbnail
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from ui.protocols import Notice
+from ui.shown import Notice
 from ui.views.intake import MAX_PASTED_PX, can_take, picture_from
 
 

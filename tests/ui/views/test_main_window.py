@@ -25,23 +25,17 @@ from app.settings import Background, BackgroundMode, FitMode, MotionSettings, Ou
 from tests.helpers.window import TILES
 from tests.ui.conftest import settle
 from ui import strings
-from ui.protocols import (
-    Badge,
-    BrowserLine,
-    CameraEntry,
+from ui.intents import (
     CameraIntents,
     CaptureIntents,
     DoctorIntents,
     LookIntents,
-    Notice,
-    NoticeKind,
     OutputIntents,
     PortraitIntents,
     RemoteIntents,
     SoundIntents,
-    StatusLine,
-    VirtualCameraLine,
 )
+from ui.shown import Badge, BrowserLine, CameraEntry, Notice, NoticeKind, StatusLine, VirtualCameraLine
 from ui.theme import DARK
 from ui.views.main_window import MainWindow
 

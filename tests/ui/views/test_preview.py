@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.ui.conftest import settle
-from ui.protocols import Picture, PreviewMessage
+from ui.shown import Picture, PreviewMessage
 from ui.views.preview import CORNER, PreviewView, fitted
 
 WIDTH, HEIGHT = 320, 180

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushB
 
 from app.settings import OutputSettings
 from ui import strings
-from ui.protocols import LikenessQuestion, LookIntents, RemoteIntents, RemoteLine
+from ui.intents import LookIntents, RemoteIntents
+from ui.shown import LikenessQuestion, RemoteLine
 from ui.theme import DARK
 from ui.views.controls import Switch
 from ui.views.picture_panel import PicturePanel

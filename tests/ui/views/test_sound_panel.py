@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
 
 from tests.ui.conftest import settle
-from ui.protocols import SoundChoice, SoundIntents, SoundLine, SoundLists
+from ui.intents import SoundIntents
+from ui.shown import SoundChoice, SoundLine, SoundLists
 from ui.theme import DARK
 from ui.views.sound_panel import LevelMeter, SoundPanel
 
