@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from models.layers.conv import conv_block
 from models.layers.encoding import gaussian_map
+from models.session.lanes import ONE_LANE, Lane, Lanes
 from models.synergy.config import SynergyConfig
 
 POSE_CHANNELS = 4
@@ -152,6 +153,7 @@ class ReferenceCorrection(nn.Module):
         memory: Tensor,
         *,
         aligned: bool,
+        lanes: Lanes = ONE_LANE,
     ) -> Correction:
         """Correct.
 
@@ -161,12 +163,15 @@ class ReferenceCorrection(nn.Module):
             references, memory: as in `AlignedSelection` and `GlobalAttention`.
         """
         query, wide, keypoints, warped = asked
-        found = self.attention(query, keypoints, memory)
-        lifted = functional.interpolate(self.lift(found), size=warped.shape[-2:], mode="bilinear", align_corners=False)
+        with lanes.on(Lane.ATTENTION, "global attention"):
+            found = self.attention(query, keypoints, memory)
+            lifted = self.lift(found)
+            lifted = functional.interpolate(lifted, size=warped.shape[-2:], mode="bilinear", align_corners=False)
         blended, choice = self.selection(torch.cat([wide, warped], dim=1), references)
         if not aligned:
             blended = torch.zeros_like(blended)
             choice = torch.zeros_like(choice)
+        lanes.join(Lane.ATTENTION)
         return Correction(blended + self.mix(torch.cat([blended, lifted], dim=1)), choice, found[:, -3:])
 
 

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from models.layers.constants import constant
 from models.layers.conv import Hourglass
 from models.layers.encoding import axis_positions, gaussian_map
 from models.layers.precision import full_precision
@@ -163,7 +164,7 @@ class DenseWarp(nn.Module):
         field = functional.avg_pool2d(displacement.field[0], self.scale)
         mask = composition.mask
         here = unit_grid((config.volume_depth, config.volume_px, config.volume_px), like=offsets)
-        extent = here.new_tensor([1.0, 1.0, config.depth_extent])
+        extent = constant((1.0, 1.0, config.depth_extent), here)
         here = (here * extent).permute(0, 4, 1, 2, 3)  # (1, 3, D, h, w)
         still = mask[:, :1]
         parts = torch.cat([(1 - still) * here, mask[:, 2:]], dim=1).flatten(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from models.layers.constants import constant, indices
 from models.layers.encoding import axis_positions, gaussian_map
 from models.layers.precision import full_precision
 from models.synergy.config import SynergyConfig
@@ -66,7 +67,7 @@ class LandmarkField(nn.Module):
 
     def draw(self, landmarks: Tensor, size: int) -> Tensor:
         """Lips, eyes, brows and irises as soft lines: (B, 478, 3) -> (B, drawn_channels, size, size), in [0, 1]."""
-        maps = [gaussian_map(landmarks[:, list(group)], size, DRAWN_SIGMA).amax(1) for group in DRAWN]
+        maps = [gaussian_map(landmarks[:, indices(group, landmarks)], size, DRAWN_SIGMA).amax(1) for group in DRAWN]
         return torch.stack(maps, dim=1)
 
     @staticmethod
@@ -80,11 +81,11 @@ class LandmarkField(nn.Module):
 
 def head_support(landmarks: Tensor, size: int) -> Tensor:
     """A soft ellipse around the head, hair included: (B, 478, 3) -> (B, 1, size, size); 1 inside, 0 far outside."""
-    oval = landmarks[:, list(OVAL + OVAL_RIGHT), :2]
+    oval = landmarks[:, indices(OVAL + OVAL_RIGHT, landmarks), :2]
     low, high = oval.amin(1), oval.amax(1)  # (B, 2)
     extent = (high - low).amax(1, keepdim=True)
-    middle = (low + high) / 2 - extent * extent.new_tensor([0.0, 0.12])
-    radius = extent * extent.new_tensor([0.62, 0.78])
+    middle = (low + high) / 2 - extent * constant((0.0, 0.12), extent)
+    radius = extent * constant((0.62, 0.78), extent)
     axis = axis_positions(size, landmarks)
     along_x = ((axis - middle[:, 0:1]) / radius[:, 0:1]) ** 2  # (B, size)
     along_y = ((axis - middle[:, 1:2]) / radius[:, 1:2]) ** 2

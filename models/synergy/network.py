@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from models.layers.conv import conv_block
 from models.sampling import enlarge, sample, sample_volume, unit_grid
+from models.session.lanes import ONE_LANE, Lane, Lanes
 from models.synergy.appearance import Appearance, AppearanceEncoder
 from models.synergy.config import Stages, SynergyConfig
 from models.synergy.correction import AlignedReferences, Correction, ReferenceCorrection
@@ -85,6 +86,7 @@ class Scene:
     query: Tensor
     driving: View
     stages: Stages
+    lanes: Lanes
 
 
 class SynergyWarpNet(nn.Module):
@@ -137,23 +139,32 @@ class SynergyWarpNet(nn.Module):
         """Animate the first picture, with the help of the others, so that it moves as `motion` says."""
         return self.animate(self.bank(pictures[:1] if stages is Stages.EXPLICIT else pictures), motion, stages)
 
-    def animate(self, bank: Bank, motion: MotionBatch, stages: Stages = Stages.SYNERGY) -> SynergyOutput:
-        """The live part of `forward`. Stage 1 alone wants a bank of one picture."""
+    def animate(
+        self, bank: Bank, motion: MotionBatch, stages: Stages = Stages.SYNERGY, lanes: Lanes = ONE_LANE
+    ) -> SynergyOutput:
+        """The live part of `forward`. Stage 1 alone wants a bank of one picture.
+
+        lanes: what of it can go on side by side does; everything that crosses lanes is held until the end.
+        """
         driving = self.view(motion)
         moves = self.warp.displacements(bank.views, driving)
         source = bank.views.keypoints[: len(driving.keypoints)]
         composition = self.warp.compose(source, driving, bank.compressed, moves)
+        lanes.fork(Lane.ATTENTION)
         flows = self.warp.feature_grids(composition, moves)
-        aligned = self._align(bank, flows, moves, driving)
-        warped = self._stage_one(bank, moves, aligned.features[0], composition)
+        lanes.fork(Lane.REFERENCES)
+        with lanes.on(Lane.REFERENCES, "align references"):
+            aligned = self._align(bank, flows, moves, driving)
+        warped = self._stage_one(bank, moves, aligned.features[0], composition, lanes)
         size = warped.shape[-2:]
         wide = functional.interpolate(composition.query, size=size, mode="bilinear", align_corners=False)
-        scene = Scene(bank, flows, composition, wide, driving, stages)
+        scene = Scene(bank, flows, composition, wide, driving, stages, lanes)
         if stages is Stages.EXPLICIT:
             choice = torch.ones_like(composition.visibility)
             return self._paint(warped, choice, torch.ones_like(choice), scene)
         asked = (composition.query, wide, driving.keypoints, warped)
-        correction: Correction = self.correction(asked, aligned, bank.memory, aligned=stages is Stages.SYNERGY)
+        aligns = stages is Stages.SYNERGY
+        correction: Correction = self.correction(asked, aligned, bank.memory, aligned=aligns, lanes=lanes)
         if stages is Stages.ATTENTION:
             fused, confidence = correction.features, torch.zeros_like(composition.visibility)
         else:
@@ -172,16 +183,19 @@ class SynergyWarpNet(nn.Module):
         width = self.config.channels
         return AlignedReferences(seen[:, :, :width], seen[:, :, width:], amount, turned)
 
-    def _stage_one(self, bank: Bank, moves: Displacement, features: Tensor, composition: Composition) -> Tensor:
+    def _stage_one(
+        self, bank: Bank, moves: Displacement, features: Tensor, composition: Composition, lanes: Lanes
+    ) -> Tensor:
         volume = sample_volume(bank.volume, self.warp.volume_grid(composition, moves)).flatten(1, 2)
         deep = functional.interpolate(
             self.unfold(volume), scale_factor=float(self.warp.scale), mode="bilinear", align_corners=False
         )
+        lanes.join(Lane.REFERENCES)
         joined: Tensor = composition.visibility * self.join(torch.cat([features, deep], dim=1))
         return joined
 
     def _paint(self, fused: Tensor, choice: Tensor, confidence: Tensor, scene: Scene) -> SynergyOutput:
-        pixels = warp_pixels(scene.bank.pixels, scene.flows, choice)
+        pixels = warp_pixels(scene.bank.pixels, scene.flows, choice, scene.lanes)
         decoded = self.decoder(fused, scene.query, pixels)
         mask = decoded.pixel_mask
         if scene.stages is Stages.ATTENTION:  # nothing is flow-aligned, so there are no pixels to show
@@ -193,7 +207,7 @@ class SynergyWarpNet(nn.Module):
         )
 
 
-def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
+def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor, lanes: Lanes = ONE_LANE) -> Tensor:
     """The pictures' own pixels, each warped by its flow at full resolution and blended by the choice.
 
     Shapes:
@@ -201,8 +215,10 @@ def warp_pixels(pixels: Tensor, flows: Tensor, choice: Tensor) -> Tensor:
     """
     size, batch = pixels.shape[-1], flows.shape[1]
     weights = enlarge(choice, size)
-    here = unit_grid(flows.shape[-2:], like=flows).permute(0, 3, 1, 2)
-    offsets = enlarge(flows.flatten(0, 1) - here, size)  # enlarged positions would repeat along the border
-    grids = unit_grid((size, size), like=flows).permute(0, 3, 1, 2) + offsets
-    moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1), mode="bicubic"), 0, (-1, batch))
+    with lanes.on(Lane.REFERENCES, "warp pixels"):  # needs the flows alone, not the choice
+        here = unit_grid(flows.shape[-2:], like=flows).permute(0, 3, 1, 2)
+        offsets = enlarge(flows.flatten(0, 1) - here, size)  # enlarged positions would repeat along the border
+        grids = unit_grid((size, size), like=flows).permute(0, 3, 1, 2) + offsets
+        moved = torch.unflatten(sample(pixels, grids.permute(0, 2, 3, 1), mode="bicubic"), 0, (-1, batch))
+    lanes.join(Lane.REFERENCES)
     return (weights.transpose(0, 1)[:, :, None] * moved).sum(0).clamp(0.0, 1.0)
