@@ -40,9 +40,6 @@ ATTEMPTS = 3
 REFUSAL_SHOWN_S = 12.0
 """How long it is said why a face was not taken as the neutral one."""
 
-CAMERA_ATTEMPTS = 5
-"""The same for a virtual camera lost in mid-call, eight seconds in all; one that never opened is not tried again."""
-
 
 class Engine:
     """Implements `app.control.EngineControl`; `factory` decides what the stages are made of."""
@@ -294,8 +291,8 @@ class Engine:
             "virtual camera",
             lambda name: factory.sink(name, pipeline),
             clock,
-            attempts=CAMERA_ATTEMPTS,
-            must_work_first=True,
+            attempts=None,  # lost in mid-call: it may be plugged in or loaded again at any time
+            must_work_first=True,  # one that never opened is not there
             fallback=lambda _: factory.sink("none", pipeline),
         )
         self._recorder: Part[Path] = Part("recorder", lambda path: factory.recorder(path, pipeline), clock)
@@ -391,6 +388,8 @@ class Engine:
 
     def _on_sink_opened(self, name: str | None) -> None:
         self._virtual_camera = name
+        if name is not None:
+            self._sink.working()  # before its first frame: one that fails from now on is lost, rather than not there
         self._tell_news()
 
     def _on_model(self, model: ModelInUse, refused: Exception | None) -> None:

@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 STOP_TIMEOUT_S = 2.0
 BACKOFF_S = 0.25
-"""Pause before the first new attempt; each further one waits twice as long."""
+LONGEST_PAUSE_S = 8.0
+"""Pause before the first new attempt; each further one waits twice as long, up to the longest."""
 
 FORGIVE_AFTER_S = 30.0
 """A part that ran this long without a failure has all its attempts again."""
@@ -64,7 +65,7 @@ class Part(Generic[T]):
     """Keeps one worker running for what is wanted. `want` and `status` are for any thread, the rest for the supervisor.
 
     name: as in `Problem.part`. make: builds the stage for what is wanted. attempts: how often it is started again
-        after failures. fallback: builds what runs once they are used up; without one nothing runs.
+        after failures; None: for ever. fallback: builds what runs once they are used up; without one nothing runs.
         must_work_first: nothing that never worked is tried again: it was not there, rather than lost.
     """
 
@@ -74,7 +75,7 @@ class Part(Generic[T]):
         make: Callable[[T], Stage],
         clock: Clock,
         *,
-        attempts: int = 0,
+        attempts: int | None = 0,
         fallback: Callable[[T], Stage] | None = None,
         must_work_first: bool = False,
     ) -> None:
@@ -141,7 +142,7 @@ class Part(Generic[T]):
         self.on_change()
 
     def working(self) -> None:
-        """The part produced something: whatever was wrong is over. Cheap enough to call for every frame."""
+        """The part opened its device or produced something: what was wrong is over. Cheap enough for every frame."""
         if not self._worked and not self._exhausted:
             self._worked = True
         if self._problem is None:  # read without the lock: a problem set meanwhile is cleared by the next frame
@@ -156,9 +157,9 @@ class Part(Generic[T]):
         """Make what runs match what is wanted; may wait for a worker to stop."""
         with self._lock:
             version, wanted, failed = self._version, self._wanted, self._failed
-            due_ns = self._t_failed_ns + int(BACKOFF_S * 2 ** max(0, self._failures - 1) * NS_PER_S)
+            due_ns = self._t_failed_ns + int(_pause_s(self._failures) * NS_PER_S)
             attempts = 0 if self._must_work_first and not self._worked else self._attempts
-            give_up = failed and self._failures > attempts
+            give_up = failed and attempts is not None and self._failures > attempts
         restart = failed and wanted is not None and self._clock.now_ns() >= due_ns
         if version == self._running_version and give_up:
             self._give_up()
@@ -226,3 +227,9 @@ class Part(Generic[T]):
             self._t_failed_ns, self._failed = now_ns, True
             self._problem, self._error = Problem.of(self.name, error), error
         self.on_change()
+
+
+def _pause_s(failures: int) -> float:
+    """How long to wait after so many failures in a row."""
+    doublings = min(max(0, failures - 1), 30)
+    return float(min(LONGEST_PAUSE_S, BACKOFF_S * 2**doublings))

@@ -224,7 +224,7 @@ class HeadlessRun:
             chosen |= problem.part == "render" and isinstance(engine.failure("render"), AppError)
             chosen |= problem.part == "tracking" and isinstance(engine.failure("tracking"), UsageProblem)
             chosen |= problem.part == "engine" and engine.failure("engine") is not None  # its own thread failed
-            if problem.part == "virtual camera":  # one that is lost is tried again for a while
+            if problem.part == "virtual camera":  # one that is lost is tried again until it is back
                 named = self._options.virtual_camera not in NO_CHOICE
                 chosen = named and (ended or engine.given_up(problem.part))
             if chosen:

@@ -34,11 +34,15 @@ class PaperCamera:
         self.wish, self.device = wish, wish.name
         self.events: list[str] = []
         self.card: ImageArray | None = None
+        self.failures: list[Exception] = []
 
     def open(self) -> None:
         self.events.append("open" if self.card is not None else "open without a card")
 
     def send(self, frame: RenderedFrame) -> None:
+        if self.failures:
+            self.events.append("failed")
+            raise self.failures.pop()
         if "sent" not in self.events[-1:]:
             self.events.append("sent")
 
@@ -58,12 +62,15 @@ class WithPaperCamera(TestStages):
     def __init__(self, config: EngineConfig) -> None:
         super().__init__(config)
         self.cameras: list[PaperCamera] = []
+        self.failures: list[Exception] = []
+        """What the first frames of a camera fail with."""
 
     def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
         return LiveStages.sink(self, virtual_camera, pipeline)
 
     def make_virtual_camera(self, wish: CameraWish) -> VirtualCamera:
         self.cameras.append(PaperCamera(wish))
+        self.cameras[-1].failures += self.failures
         return self.cameras[-1]  # type: ignore[return-value]
 
 
@@ -97,6 +104,17 @@ def test_the_camera_stays_open_over_a_restart_and_goes_with_the_stop(meeting: Me
     meeting.engine.stop()
     assert camera.events[-1] == "closed"
     assert len(meeting.stages.cameras) == 1
+
+
+def test_a_camera_that_opened_and_fails_with_its_first_frames_is_fed_again_and_never_closed(
+    meeting: Meeting, expected_log: pytest.LogCaptureFixture
+) -> None:
+    meeting.stages.failures = [RuntimeError("a bug of the sink"), RuntimeError("and again")]
+    meeting.engine.start()
+    camera = meeting.wait_for_frames(0)
+    assert camera.events == ["open", "failed", "open", "failed", "open", "sent"]
+    assert not meeting.engine.given_up("virtual camera")
+    wait_for(lambda: not meeting.engine.problems(), "all well again")
 
 
 @pytest.mark.parametrize("chosen", ["none", "second"])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.errors import EnvironmentProblem
-from app.part import BACKOFF_S, LateStage, Part
+from app.part import BACKOFF_S, LONGEST_PAUSE_S, LateStage, Part
 from tests.helpers.live import HandClock
 from tests.helpers.waiting import wait_for
 
@@ -184,6 +184,26 @@ def test_what_never_worked_is_not_tried_again_and_what_was_lost_is(
     assert not part.exhausted
     part.working()
     wait_for(lambda: part.working() is None and part.problem is None, "all well again")
+
+
+def test_what_was_lost_is_tried_for_ever_with_pauses_that_stop_growing(
+    shop: Shop, clock: HandClock, make: Callable[..., Part[str]]
+) -> None:
+    part = make(attempts=None, must_work_first=True)
+    part.want("a")
+    part.reconcile()
+    built(shop, 1)
+    part.working()
+    shop.errors = [problem(f"Failure {number}.") for number in range(1, 12)]
+    shop.built[0].fails_later = problem("Failure 0.")
+    shop.built[0].ended.set()
+    for number in range(12):
+        wait_for(lambda n=number: str(part.error).startswith(f"Failure {n}."), "the failure")  # type: ignore[misc]
+        part.reconcile()
+        assert not part.exhausted
+        clock.pass_s(min(LONGEST_PAUSE_S, BACKOFF_S * 2**number))
+        part.reconcile()
+        built(shop, number + 2)
 
 
 def test_a_part_that_was_given_up_begins_anew_with_the_next_start(shop: Shop, make: Callable[..., Part[str]]) -> None:
