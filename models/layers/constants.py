@@ -11,16 +11,20 @@ from torch import Tensor
 
 def constant(values: Sequence[float], like: Tensor) -> Tensor:
     """(N,) numbers on the device and in the dtype of `like`; not to be changed in place."""
-    if torch.jit.is_tracing():  # the graph holds the numbers themselves
+    if _tracing():  # the graph holds the numbers themselves
         return like.new_tensor(values)
     return _placed(tuple(values), like.device, like.dtype)
 
 
 def indices(places: Sequence[int], like: Tensor) -> Tensor | list[int]:
     """What `like` is to be indexed with, on its device."""
-    if torch.jit.is_tracing():
+    if _tracing():
         return list(places)
     return _placed(tuple(places), like.device, torch.int64)
+
+
+def _tracing() -> bool:
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]  # missing in torch's own types
 
 
 @lru_cache(maxsize=256)
