@@ -182,6 +182,37 @@ def delete_avatar(avatar: Avatar) -> None:
         ) from error
 
 
+def rename_avatar(avatar: Avatar, name: str) -> Avatar:
+    """Call an avatar of the person's own something else; its folder, and so its key, stays as it is.
+
+    Raises:
+        UsageProblem: it is not one of the person's own, or the name cannot be one.
+        EnvironmentProblem: its folder cannot be written.
+    """
+    if avatar.folder.resolve().parent != user_folder().resolve():
+        raise UsageProblem(
+            f"{avatar.name} cannot be renamed.",
+            why="It is not one of the avatars you added.",
+            fix="Copy its folder among your own avatars first.",
+        )
+    title = name.strip()
+    if not title or len(title) > MAX_TEXT or not title.isprintable():
+        raise UsageProblem(
+            f"{avatar.name} keeps its name.",
+            why=f"A name is a single line of 1 to {MAX_TEXT} characters.",
+            fix="Type another name.",
+        )
+    try:
+        _rewrite(avatar.folder, {"name": title})
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{avatar.name} could not be renamed.",
+            why=f"Writing to {avatar.folder} failed: {error.strerror or error}.",
+            fix="Free some space or check the folder's permissions, then try again.",
+        ) from error
+    return load_avatar(avatar.folder)
+
+
 def describe(
     draft: Path, title: str, portrait: str, references: Sequence[str] = (), consent: Consent | None = None
 ) -> None:
@@ -217,7 +248,12 @@ def record_consent(avatar: Avatar, consent: Consent) -> None:
 
 
 def _write_consent(folder: Path, consent: Consent) -> None:
-    fields = {**_read_description(folder), "consent": consent.to_json()}
+    _rewrite(folder, {"consent": consent.to_json()})
+
+
+def _rewrite(folder: Path, changes: dict[str, object]) -> None:
+    """Change parts of a description, whole or not at all; what is in it beside them stays."""
+    fields = {**_read_description(folder), **changes}
     temporary = folder / f".{DESCRIPTION}.{os.getpid()}.tmp"
     temporary.write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
     os.replace(temporary, folder / DESCRIPTION)

@@ -14,6 +14,9 @@ from app.settings import Background, BackgroundMode, FitMode, MotionSettings, So
 MAX_TEXT = 4096
 """No path, name or window geometry is longer."""
 
+MAX_GALLERY = 1000
+"""No gallery that was put in order by hand is longer."""
+
 E = TypeVar("E", bound=Enum)
 Json = Mapping[str, object]
 
@@ -32,6 +35,7 @@ class Remembered:
     sound: microphone and where its sound goes; whether it is muted is forgotten, so that nobody is silent unawares.
     remote_control: whether it is switched on. badge: whether the label in the corner is.
     geometry: where the window was, in the window toolkit's own text.
+    gallery: keys of avatars in the order they were put by hand; whoever is not among them follows.
     """
 
     avatar: str | None = None
@@ -47,6 +51,7 @@ class Remembered:
     badge: bool = False
     quality: QualityWish = QualityWish.AUTO
     geometry: str = ""
+    gallery: tuple[str, ...] = ()
 
 
 def to_json(values: Remembered) -> dict[str, object]:
@@ -82,6 +87,7 @@ def to_json(values: Remembered) -> dict[str, object]:
         "badge": values.badge,
         "quality": values.quality.value,
         "geometry": values.geometry,
+        "gallery": list(values.gallery),
     }
 
 
@@ -106,6 +112,7 @@ def from_json(raw: Json) -> Remembered:
         badge=_flag(raw, "badge", defaults.badge),
         quality=_member(raw, "quality", defaults.quality),
         geometry=_text(raw, "geometry", defaults.geometry),
+        gallery=_texts(raw, "gallery"),
     )
 
 
@@ -166,6 +173,13 @@ def _text(raw: Json, name: str, default: str) -> str:
 
 def _optional_text(raw: Json, name: str) -> str | None:
     return None if raw.get(name) is None else _text(raw, name, "")
+
+
+def _texts(raw: Json, name: str) -> tuple[str, ...]:
+    values = raw.get(name, [])
+    if not isinstance(values, list) or len(values) > MAX_GALLERY:
+        raise Nonsense(f"{name} is not a list of texts")
+    return tuple(_text({name: value}, name, "") for value in values)
 
 
 def _flag(raw: Json, name: str, default: bool) -> bool:

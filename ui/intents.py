@@ -30,6 +30,28 @@ class PortraitIntents(Protocol):
     def likeness_refused(self) -> None: ...
 
 
+class GalleryIntents(Protocol):
+    """Wishes about the gallery itself, and about whom to show by its place in it."""
+
+    def place_chosen(self, place: int) -> None:
+        """Show whoever is at this place, counted from 0."""
+        ...
+
+    def next_wanted(self, step: int) -> None:
+        """Show whoever comes `step` places after the one shown, round and round; negative goes back."""
+        ...
+
+    def rename_wanted(self, key: str) -> None: ...
+
+    def renamed(self, key: str, name: str) -> None: ...
+
+    def removal_wanted(self, key: str) -> None: ...
+
+    def removed(self, key: str) -> None: ...
+
+    def moved(self, key: str, place: int) -> None: ...
+
+
 class CameraIntents(Protocol):
     """Wishes about the camera."""
 
@@ -132,6 +154,12 @@ class DoctorIntents(Protocol):
     def report_wanted(self) -> None: ...
 
     def log_folder_wanted(self) -> None: ...
+
+
+class HelpIntents(Protocol):
+    """Wishes for explanations."""
+
+    def keys_wanted(self) -> None: ...
 
 
 class RemoteIntents(Protocol):

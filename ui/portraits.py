@@ -9,6 +9,7 @@ from pathlib import Path
 from app.control import EngineControl
 from app.portrait import LoadedPortrait
 from ui import strings
+from ui.gallery import Gallery
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
 from ui.service_protocols import AvatarService, PortraitRequest, PortraitService
@@ -27,6 +28,7 @@ class PortraitParts:
     portraits: PortraitService
     avatars: AvatarService
     notices: NoticeBoard
+    gallery: Gallery
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class PortraitDesk:
         self._references = references  # belong to the first portrait alone; used up by it
         self._shown: PortraitRequest | None = None  # as it was loaded, with its references
         self._on_settled = on_settled
-        self._tiles: list[AvatarTile] = []
+        self._gallery = parts.gallery
         self._asked: str | None = None
         self._failure: Notice | None = None
         self._to_keep: str | None = None  # a picture that goes into the gallery once it turned out usable
@@ -66,7 +68,7 @@ class PortraitDesk:
             return ""
         if self._question is not None:
             return strings.LIKENESS_WAITING.format(name=self._question.name)
-        tile = self._tile(self._asked)
+        tile = self._gallery.tile(self._asked)
         name = tile.name if tile else Path(self._asked).stem
         return strings.PREPARING_TITLE.format(name=name or strings.PICTURE_PLACEHOLDER)
 
@@ -84,8 +86,13 @@ class PortraitDesk:
     @property
     def still(self) -> Path | None:
         """A picture of whoever is on the way or shown, to look at while nothing moves."""
-        tile = self._tile(self._asked or self.chosen or "")
+        tile = self._gallery.tile(self._asked or self.chosen or "")
         return tile.picture if tile else None
+
+    @property
+    def current(self) -> str | None:
+        """Who is on the way, or shown."""
+        return self._asked or self.chosen
 
     def load_again(self) -> None:
         """Hand the chosen portrait to an engine that was started anew."""
@@ -110,15 +117,16 @@ class PortraitDesk:
 
     def captured(self, tile: AvatarTile) -> None:
         """A new avatar was captured: show it."""
-        self._tiles.append(tile)
+        self._gallery.put(tile)
         self.avatar_chosen(tile.key)
 
     def deleted(self, key: str) -> None:
         """An avatar is gone: show the first of the gallery if it was that one."""
-        self._tiles = [tile for tile in self._tiles if tile.key != key]
-        if key in (self._asked, self.chosen) and self._tiles:
-            self._load(PortraitRequest(self._tiles[0].key))
-        self._show_tiles()
+        self._gallery.drop(key)
+        first = self._gallery.first
+        if key in (self._asked, self.chosen) and first is not None:
+            self._load(PortraitRequest(first.key))
+        self.show_tiles()
         self._on_settled()
 
     def likeness_confirmed(self) -> None:
@@ -134,12 +142,13 @@ class PortraitDesk:
     def likeness_refused(self) -> None:
         """Show somebody else, and ask who that shall be."""
         question, self._question = self._question, None
+        first = self._gallery.first
         self._show_question()
         if question is not None and question.portrait is not None:
             self._asked = self._to_keep = None
-        elif question is not None and self._tiles and self._tiles[0].key != question.request.who:
-            self._load(PortraitRequest(self._tiles[0].key))  # shown since the start, and may not be
-        self._show_tiles()
+        elif question is not None and first is not None and first.key != question.request.who:
+            self._load(PortraitRequest(first.key))  # shown since the start, and may not be
+        self.show_tiles()
         self._parts.view.ask_portrait()
         self._on_settled()
 
@@ -159,7 +168,7 @@ class PortraitDesk:
         self._by_hand, self._question = by_hand, None
         self._show_question()
         self._references = ()
-        self._show_tiles()
+        self.show_tiles()
         self._parts.portraits.load(
             request, lambda portrait: self._loaded(request, portrait), lambda error: self._failed(who, error)
         )
@@ -195,7 +204,7 @@ class PortraitDesk:
         """The answer could not be looked up or kept: the portrait is not shown, and the message says why."""
         self._parts.notices.add(notice_of_error(PART, error))
         self._asked = self._to_keep = None
-        self._show_tiles()
+        self.show_tiles()
         self._on_settled()
 
     def _show_question(self) -> None:
@@ -207,14 +216,16 @@ class PortraitDesk:
         who = request.who
         self._asked, self.chosen, self._shown = None, who, request
         self._parts.engine.set_portrait(portrait)
-        if portrait.notes and self._tile(who) is None:  # of a new picture; the gallery's were told when they came
+        if (
+            portrait.notes and self._gallery.tile(who) is None
+        ):  # of a new picture; the gallery's were told when they came
             self._say_notes(portrait)
         if who == self._to_keep:
             self._to_keep = None
             self._parts.avatars.keep(
                 Path(who), lambda tile: self._kept(who, tile), lambda error: self._not_kept(portrait.name, error)
             )
-        self._show_tiles()
+        self.show_tiles()
         self._on_settled()
 
     def _failed(self, who: str, error: Exception) -> None:
@@ -223,9 +234,10 @@ class PortraitDesk:
         self._asked, self._to_keep = None, None
         self._failure = notice_of_error(PART, error)
         self._parts.notices.add(self._failure)
-        if self.chosen is None and self._tiles and self._tiles[0].key != who:
-            self._load(PortraitRequest(self._tiles[0].key))  # somebody is better than nobody; the message says why
-        self._show_tiles()
+        first = self._gallery.first
+        if self.chosen is None and first is not None and first.key != who:
+            self._load(PortraitRequest(first.key))  # somebody is better than nobody; the message says why
+        self.show_tiles()
         self._on_settled()
 
     def _say_notes(self, portrait: LoadedPortrait) -> None:
@@ -235,10 +247,10 @@ class PortraitDesk:
         self._parts.notices.add(self._failure)
 
     def _kept(self, who: str, tile: AvatarTile) -> None:
-        self._tiles = [*(known for known in self._tiles if known.key != tile.key), tile]
+        self._gallery.put(tile)
         if self.chosen == who:  # else another one was chosen meanwhile
             self.chosen, self._shown = tile.key, PortraitRequest(tile.key)
-        self._show_tiles()
+        self.show_tiles()
         self._on_settled()
 
     def _not_kept(self, name: str, error: Exception) -> None:
@@ -248,17 +260,18 @@ class PortraitDesk:
         self._on_settled()
 
     def _listed_avatars(self, tiles: Sequence[AvatarTile]) -> None:
-        self._tiles, self._listed = list(tiles), True
-        if self.chosen is None and self._asked is None and self._tiles:
-            self._load(PortraitRequest(self._tiles[0].key, self._references))
-        self._show_tiles()
+        self._gallery.take(tiles)
+        self._listed, first = True, self._gallery.first
+        if self.chosen is None and self._asked is None and first is not None:
+            self._load(PortraitRequest(first.key, self._references))
+        self.show_tiles()
         self._on_settled()
 
     def _not_listed(self, error: Exception) -> None:
         self._listed = True
         why = notice_of_error(PART, error).why
         self._parts.notices.add(Notice(NoticeKind.PROBLEM, strings.NO_AVATARS, why, strings.NO_AVATARS_FIX))
-        self._show_tiles()
+        self.show_tiles()
         self._on_settled()
 
     def _clear_failure(self) -> None:
@@ -266,9 +279,7 @@ class PortraitDesk:
             self._parts.notices.drop(self._failure)
             self._failure = None
 
-    def _tile(self, key: str) -> AvatarTile | None:
-        return next((tile for tile in self._tiles if tile.key == key or tile.name == key), None)
-
-    def _show_tiles(self) -> None:
-        tile = self._tile(self._asked or self.chosen or "")
-        self._parts.view.show_avatars(self._tiles, tile.key if tile else None)
+    def show_tiles(self) -> None:
+        """Bring the gallery in the window up to date."""
+        tile = self._gallery.tile(self._asked or self.chosen or "")
+        self._parts.view.show_avatars(self._gallery.tiles, tile.key if tile else None)

@@ -17,6 +17,8 @@ from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.captures import CaptureDesk, CaptureParts, CaptureService
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
+from ui.gallery import Gallery, GalleryDesk, GalleryParts
+from ui.help import HelpDesk
 from ui.looks import LookDesk, LookParts
 from ui.memory import Memory
 from ui.notices import NoticeBoard
@@ -85,11 +87,14 @@ class Presenter:
         self._view, self._engine = parts.view, parts.engine
         self._frames, self._started, self._closed = 0, False, False
         settle, memory, notices = self._settled, parts.memory, parts.notices
+        gallery = Gallery(memory)
         self.portraits = PortraitDesk(
-            PortraitParts(parts.view, parts.engine, parts.portraits, parts.avatars, notices),
+            PortraitParts(parts.view, parts.engine, parts.portraits, parts.avatars, notices, gallery),
             self._first.references,
             settle,
         )
+        self.gallery = GalleryDesk(GalleryParts(parts.view, parts.avatars, notices, gallery, self.portraits), settle)
+        self.help = HelpDesk(parts.view)
         self.cameras = CameraDesk(
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )

@@ -14,6 +14,8 @@ from ui.intents import (
     CameraIntents,
     CaptureIntents,
     DoctorIntents,
+    GalleryIntents,
+    HelpIntents,
     LookIntents,
     OutputIntents,
     PortraitIntents,
@@ -94,6 +96,18 @@ class MainView(Protocol):
         """Let a person choose a file; answers through `Intents.picture_chosen`."""
         ...
 
+    def ask_name(self, key: str, name: str) -> None:
+        """Let a person type another name for an avatar; answers through `Intents.gallery.renamed`."""
+        ...
+
+    def ask_removal(self, key: str, name: str) -> None:
+        """Ask whether an avatar shall be deleted; answers through `Intents.gallery.removed`, or not at all."""
+        ...
+
+    def show_keys(self) -> None:
+        """Open the list of keys."""
+        ...
+
     def ask_video(self) -> None:
         """Answers through `Intents.video_chosen`; leaving the dialog through `video_refused`."""
         ...
@@ -130,6 +144,12 @@ class Intents(Protocol):
 
     @property
     def portraits(self) -> PortraitIntents: ...
+
+    @property
+    def gallery(self) -> GalleryIntents: ...
+
+    @property
+    def help(self) -> HelpIntents: ...
 
     @property
     def cameras(self) -> CameraIntents: ...

@@ -73,6 +73,14 @@ class AvatarService(Protocol):
         """Copy a picture into the person's own avatars; what was said about the right to it goes along."""
         ...
 
+    def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        """Call one of the person's own avatars something else."""
+        ...
+
+    def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        """Delete one of the person's own avatars with all its pictures."""
+        ...
+
     def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
         """Whether the right to show `who` was never confirmed."""
         ...

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.audio.devices import DeviceList
-from app.avatars import Avatar, add_picture, shipped_avatars, user_avatars
+from app.avatars import Avatar, add_picture, delete_avatar, rename_avatar, shipped_avatars, user_avatars
 from app.capture.base import CameraDescription
 from app.consent import How
 from app.consent_book import ConsentBook
+from app.errors import UsageProblem
 from app.jobs import LatestJob
 from app.likeness import give, is_open
 from app.portrait import LoadedPortrait
@@ -79,6 +80,7 @@ class Avatars:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._listing, self._keeping = LatestJob("list avatars"), LatestJob("keep picture")
+        self._changing = LatestJob("change avatars")
         self._asking, self._confirming = LatestJob("look up the right to a likeness"), LatestJob("keep an answer")
         self._book = ConsentBook()
 
@@ -89,6 +91,20 @@ class Avatars:
         self._keeping.submit(
             lambda: tile_of(add_picture(picture, consent=self._book.answer(picture)), own=True),
             posted(self._post, on_done),
+            posted(self._post, on_error),
+        )
+
+    def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self._changing.submit(
+            lambda: tile_of(rename_avatar(_own(key), name), own=True),
+            posted(self._post, on_done),
+            posted(self._post, on_error),
+        )
+
+    def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        self._changing.submit(
+            lambda: delete_avatar(_own(key)),
+            posted(self._post, lambda nothing: on_done()),
             posted(self._post, on_error),
         )
 
@@ -103,7 +119,7 @@ class Avatars:
         )
 
     def close(self, timeout_s: float) -> None:
-        for job in (self._listing, self._keeping, self._asking, self._confirming):
+        for job in (self._listing, self._keeping, self._changing, self._asking, self._confirming):
             job.close(timeout_s)
 
 
@@ -127,6 +143,22 @@ def _list_sounds() -> DeviceList:
 def _all_tiles() -> Sequence[AvatarTile]:
     shipped = [tile_of(avatar, own=False) for avatar in shipped_avatars()]
     return [*shipped, *(tile_of(avatar, own=True) for avatar in user_avatars())]
+
+
+def _own(key: str) -> Avatar:
+    """One of the person's own avatars.
+
+    Raises:
+        UsageProblem: it is gone.
+    """
+    for avatar in user_avatars():
+        if avatar.key == key:
+            return avatar
+    raise UsageProblem(
+        f"The avatar {key} is not there any more.",
+        why="Its folder was moved or deleted.",
+        fix="Choose another one.",
+    )
 
 
 def tile_of(avatar: Avatar, *, own: bool) -> AvatarTile:

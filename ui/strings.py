@@ -67,7 +67,19 @@ GALLERY_HINT = "Arrow keys move, Enter chooses."
 ADD_PICTURE = "Add picture…"
 ADD_PICTURE_NAME = "Add a picture of your own"
 ADD_PICTURE_HINT = "Use a picture of your own ({key}). You can also drop or paste one."
-OWN_PICTURE = "Your picture"
+OWN_PICTURE = "Your picture. Press the right mouse button to rename, remove or move it."
+TILE_KEY = "{name} (key {key})"
+RENAME = "Rename…"
+RENAME_TITLE = "Rename portrait"
+RENAME_LABEL = "New name of {name}:"
+REMOVE = "Remove…"
+REMOVE_TITLE = "Remove portrait"
+REMOVE_WHAT = "Remove {name}?"
+REMOVE_WHY = "Its picture and all views of it that are kept here are deleted from this computer."
+REMOVE_YES = "Remove"
+REMOVE_NO = "Keep"
+MOVE_EARLIER = "Move to the left"
+MOVE_LATER = "Move to the right"
 PICTURE_DIALOG = "Choose a picture with a face"
 PICTURE_FILTER = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.heic *.heif *.tif *.tiff);;All files (*)"
 PICTURE_PLACEHOLDER = "portrait"
@@ -95,6 +107,44 @@ VIRTUAL_ON = "On: choose “{name}” in your meeting."
 VIRTUAL_TROUBLE = "Not available"
 VIRTUAL_WHY = "Why?"
 VIRTUAL_WHY_HINT = "Explain why the virtual camera is not available and what to do"
+
+# --- keys ----------------------------------------------------------------------------------------------------
+KEYS = "Keys"
+KEYS_BUTTON_HINT = "Show the list of keys ({key})"
+KEYS_TITLE = "Keys"
+KEYS_HINT = (
+    "These keys work while the window of Understudy is in front. For keys that work everywhere, connect a stream "
+    "deck or a key program through the remote control."
+)
+KEYS_PLACES = "Show the portrait at this place"
+KEYS_PLACES_KEYS = "1 … {last}"
+KEYS_CLOSE = "Close"
+KEY_NAMES = {
+    "AWAY": "Go away at once",
+    "AWAY_TOGGLE": "Go away, or come back",
+    "NEXT_AVATAR": "Next portrait",
+    "PREVIOUS_AVATAR": "Previous portrait",
+    "CALIBRATE": "Set neutral face",
+    "RECORD": "Record, or stop",
+    "PAUSE": "Pause the recording, or go on",
+    "SNAPSHOT": "Save a snapshot",
+    "MUTE": "Mute the microphone, or unmute",
+    "MIRROR": "Mirror the preview",
+    "VIRTUAL_CAMERA": "Switch the virtual camera",
+    "ADD_PICTURE": "Add a picture",
+    "PASTE": "Use the picture in the clipboard",
+    "REFRESH": "Look for devices again",
+    "DOCTOR": "Check this computer",
+    "KEYS": "This list",
+    "QUIT": "Quit",
+}
+GALLERY_KEYS_TITLE = "In the row of portraits"
+GALLERY_KEY_NAMES = {
+    "RENAME": "Rename a portrait of your own",
+    "REMOVE": "Remove a portrait of your own",
+    "EARLIER": "Move a portrait to the left",
+    "LATER": "Move a portrait to the right",
+}
 
 # --- doctor --------------------------------------------------------------------------------------------------
 DOCTOR = "Check this computer"

@@ -10,7 +10,15 @@ import pytest
 from PIL import Image
 
 import app.avatars
-from app.avatars import Avatar, add_picture, load_avatar, resolve_avatar, shipped_avatars, user_avatars
+from app.avatars import (
+    Avatar,
+    add_picture,
+    load_avatar,
+    rename_avatar,
+    resolve_avatar,
+    shipped_avatars,
+    user_avatars,
+)
 from app.errors import EnvironmentProblem, UsageProblem
 
 FIX = "Repair its avatar.json, or choose another avatar or a picture."
@@ -212,3 +220,59 @@ def test_listing_avatars_loads_nothing_heavy() -> None:
     root = Path(app.avatars.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def own_avatar(tmp_path: Path) -> Avatar:
+    return load_avatar(make_avatar(tmp_path / "user" / "avatars" / "my-mira", consent={"how": "window", "more": [1]}))
+
+
+def test_a_new_name_changes_nothing_but_the_name(tmp_path: Path) -> None:
+    avatar = own_avatar(tmp_path)
+    description = avatar.folder / "avatar.json"
+    before = json.loads(description.read_text(encoding="utf-8"))
+
+    renamed = rename_avatar(avatar, "  Mira with glasses ")
+
+    assert (renamed.key, renamed.name) == ("my-mira", "Mira with glasses")
+    assert json.loads(description.read_text(encoding="utf-8")) == {**before, "name": "Mira with glasses"}
+    assert sorted(each.name for each in avatar.folder.iterdir()) == ["avatar.json", "portrait.jpg", "references"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "two\nlines", "x" * 201], ids=["empty", "blank", "two lines", "too long"])
+def test_a_name_that_cannot_be_one_is_refused_and_the_old_one_stays(tmp_path: Path, name: str) -> None:
+    avatar = own_avatar(tmp_path)
+
+    with pytest.raises(UsageProblem) as caught:
+        rename_avatar(avatar, name)
+
+    assert caught.value.what == "Mira keeps its name."
+    assert caught.value.why == "A name is a single line of 1 to 200 characters."
+    assert load_avatar(avatar.folder).name == "Mira"
+
+
+def test_a_shipped_avatar_keeps_its_name(tmp_path: Path) -> None:
+    avatar = load_avatar(make_avatar(tmp_path / "shipped" / "mira"))
+
+    with pytest.raises(UsageProblem) as caught:
+        rename_avatar(avatar, "Eve")
+
+    assert (caught.value.what, caught.value.why) == (
+        "Mira cannot be renamed.",
+        "It is not one of the avatars you added.",
+    )
+    assert load_avatar(avatar.folder).name == "Mira"
+
+
+def test_a_name_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    avatar = own_avatar(tmp_path)
+
+    def full(*names: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(EnvironmentProblem) as caught:
+        rename_avatar(avatar, "Eve")
+
+    assert caught.value.what == "Mira could not be renamed."
+    assert caught.value.why == f"Writing to {avatar.folder} failed: No space left on device."
+    assert load_avatar(avatar.folder).name == "Mira"

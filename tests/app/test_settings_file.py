@@ -22,6 +22,7 @@ FULL = Remembered(
     fit=FitMode.FIT,
     background=Background(BackgroundMode.PICTURE, (1, 2, 3), Path("beach.jpg")),
     geometry="AdnQywAD",
+    gallery=("my-cat", "ada"),
 )
 
 
@@ -59,6 +60,8 @@ NONSENSE = {
     "wrong colour": b'{"version": 1, "background": {"colour": [0, 0, 300]}}',
     "picture missing": b'{"version": 1, "background": {"mode": "picture"}}',
     "zero in a path": b'{"version": 1, "avatar": "a\\u0000b"}',
+    "gallery of numbers": b'{"version": 1, "gallery": [1]}',
+    "gallery without end": b'{"version": 1, "gallery": [' + b'"a", ' * 1000 + b'"a"]}',
     "too large": b" " * (MAX_BYTES + 1),
 }
 

@@ -212,6 +212,7 @@ class FakeAvatars:
         self.kept: list[Path] = []
         self.open: set[str] = set()
         self.confirmed: list[str] = []
+        self.changes: list[tuple[str, ...]] = []
         self.closed = False
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
@@ -220,6 +221,14 @@ class FakeAvatars:
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self.kept.append(picture)
         self.was_kept, self.was_not_kept = on_done, on_error
+
+    def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self.changes.append(("rename", key, name))
+        self.was_renamed, self.was_not_changed = on_done, on_error
+
+    def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        self.changes.append(("remove", key))
+        self.was_removed, self.was_not_changed = on_done, on_error
 
     def is_open(self, who: str, on_done: Callable[[bool], None], on_error: OnError) -> None:
         on_done(who in self.open)

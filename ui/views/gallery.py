@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QColor,
+    QDragEnterEvent,
+    QDropEvent,
     QFontMetrics,
     QImage,
     QImageReader,
@@ -32,10 +35,10 @@ from PySide6.QtWidgets import (
 
 from ui import strings
 from ui.icons import pixmap
-from ui.intents import PortraitIntents
+from ui.intents import GalleryIntents, PortraitIntents
 from ui.shown import AvatarTile
 from ui.theme import LIGHT, Theme
-from ui.views.keys import Keys, hint_with_key
+from ui.views.keys import PLACES, GalleryKeys, Keys, hint_with_key
 
 THUMB = 68
 TILE = QSize(96, 102)
@@ -44,6 +47,7 @@ LOADED_PX = 240
 
 KEY_ROLE = Qt.ItemDataRole.UserRole + 1
 THUMB_ROLE = Qt.ItemDataRole.UserRole + 2
+OWN_ROLE = Qt.ItemDataRole.UserRole + 3
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -146,7 +150,32 @@ def _words_under(cell: QRect) -> QRect:
 
 
 class StripView(QListView):
-    """A list in one row; Enter and Space choose, arrows only move."""
+    """A list in one row; Enter and Space choose, arrows only move, dragging puts a portrait elsewhere.
+
+    moved: from which row, to which place counted without that row.
+    """
+
+    moved = Signal(int, int)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.source() is self:
+            super().dragEnterEvent(event)
+        else:
+            event.ignore()  # files are for the window
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.IgnoreAction)  # the list is filled anew; Qt must not move rows by itself
+        event.accept()
+        self._let_go(event.position().toPoint())
+
+    def _let_go(self, where: QPoint) -> None:
+        index, row = self.indexAt(where), self.currentIndex().row()
+        place = self.model().rowCount()
+        if index.isValid():
+            place = index.row() + (where.x() > self.visualRect(index).center().x())
+        place -= place > row
+        if row >= 0 and place != row:
+            self.moved.emit(row, place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
@@ -158,9 +187,9 @@ class StripView(QListView):
 class GalleryView(QWidget):
     """Shows `AvatarTile`s; remembers decoded thumbnails as long as their files are listed."""
 
-    def __init__(self, intents: PortraitIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, intents: PortraitIntents, gallery: GalleryIntents, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._intents = intents
+        self._intents, self._wishes = intents, gallery
         self._tiles: tuple[AvatarTile, ...] = ()
         self._model = QStandardItemModel(self)
         self._add = AddTile(self)
@@ -169,6 +198,7 @@ class GalleryView(QWidget):
         self._strip = self._make_strip()
         self._delegate = TileDelegate(self._strip)
         self._strip.setItemDelegate(self._delegate)
+        self._own_actions = self._add_actions()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -184,8 +214,10 @@ class GalleryView(QWidget):
     def show_avatars(self, tiles: Sequence[AvatarTile], chosen: str | None) -> None:
         """Show everybody, with a ring around the chosen one."""
         if tuple(tiles) != self._tiles:
+            current = self._strip.currentIndex().data(KEY_ROLE)
             self._tiles = tuple(tiles)
             self._fill()
+            self._go_to(current)  # whoever was moved or renamed keeps the keyboard
         if chosen != self._delegate.chosen:
             self._delegate.chosen = chosen
             self._go_to(chosen)
@@ -193,14 +225,47 @@ class GalleryView(QWidget):
 
     def _fill(self) -> None:
         self._model.clear()
-        for tile in self._tiles:
+        for place, tile in enumerate(self._tiles, 1):
+            name = strings.TILE_KEY.format(name=tile.name, key=place) if place <= PLACES else tile.name
             item = QStandardItem(tile.name)
             item.setEditable(False)
             item.setData(tile.key, KEY_ROLE)
             item.setData(load_thumbnail(tile.thumbnail), THUMB_ROLE)
-            item.setToolTip(f"{tile.name}\n{strings.OWN_PICTURE}" if tile.own else tile.name)
+            item.setDropEnabled(False)  # between others, never onto one
+            item.setData(tile.own, OWN_ROLE)
+            item.setToolTip(f"{name}\n{strings.OWN_PICTURE}" if tile.own else name)
             item.setAccessibleText(tile.name)
             self._model.appendRow(item)
+
+    def _add_actions(self) -> tuple[QAction, ...]:
+        """What can be done with a portrait, by its menu or by keys; those of the person's own ones."""
+        rename = self._action(strings.RENAME, GalleryKeys.RENAME, lambda key, row: self._wishes.rename_wanted(key))
+        remove = self._action(strings.REMOVE, GalleryKeys.REMOVE, lambda key, row: self._wishes.removal_wanted(key))
+        self._action(strings.MOVE_EARLIER, GalleryKeys.EARLIER, lambda key, row: self._wishes.moved(key, row - 1))
+        self._action(strings.MOVE_LATER, GalleryKeys.LATER, lambda key, row: self._wishes.moved(key, row + 1))
+        self._strip.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._strip.moved.connect(
+            lambda row, place: self._wishes.moved(self._model.index(row, 0).data(KEY_ROLE), place)
+        )
+        self._strip.selectionModel().currentChanged.connect(self._offer)
+        return rename, remove
+
+    def _action(self, text: str, key: GalleryKeys, wish: Callable[[str, int], None]) -> QAction:
+        action = QAction(text, self._strip)
+        action.setShortcut(key.sequence)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda: self._with_current(wish))
+        self._strip.addAction(action)
+        return action
+
+    def _with_current(self, wish: Callable[[str, int], None]) -> None:
+        index = self._strip.currentIndex()
+        if index.isValid():
+            wish(index.data(KEY_ROLE), index.row())
+
+    def _offer(self, current: Index) -> None:
+        for action in self._own_actions:
+            action.setEnabled(bool(current.data(OWN_ROLE)))
 
     def _go_to(self, key: str | None) -> None:
         for row in range(self._model.rowCount()):
@@ -220,6 +285,8 @@ class GalleryView(QWidget):
         strip.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         strip.setFixedHeight(TILE.height() + 8)
         strip.setMouseTracking(True)
+        strip.setDragDropMode(QListView.DragDropMode.InternalMove)
+        strip.setSelectionMode(QListView.SelectionMode.SingleSelection)
         strip.setAccessibleName(strings.GALLERY)
         strip.setAccessibleDescription(strings.GALLERY_HINT)
         strip.clicked.connect(lambda index: self._intents.avatar_chosen(index.data(KEY_ROLE)))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDesktopServices,
     QDragEnterEvent,
@@ -19,8 +18,10 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
     QMainWindow,
-    QPushButton,
+    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -55,7 +56,8 @@ from ui.views.controls import rule
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
 from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
-from ui.views.keys import Keys, hint_with_key
+from ui.views.keys import Keys
+from ui.views.keys_page import KeysPage
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
@@ -63,11 +65,16 @@ from ui.views.preview import PreviewView
 from ui.views.quality_panel import QualityPanel
 from ui.views.question_bar import QuestionBar
 from ui.views.remote_panel import RemotePanel
+from ui.views.shortcuts import add_place_keys, add_shortcuts
 from ui.views.sound_panel import SoundPanel
 from ui.views.source_panel import CameraPanel, VirtualCameraPanel
 from ui.views.status_row import StatusRow
+from ui.views.tools_panel import ToolsPanel
 
 SIDE_WIDTH = 300
+MAX_NAME = 60
+"""Of an avatar; longer ones would not be seen whole anywhere."""
+
 FIRST_SIZE = QSize(1280, 760)
 SMALLEST = QSize(900, 560)
 """All of it fits a 1280 x 800 screen with its bars."""
@@ -95,7 +102,9 @@ class MainWindow(QMainWindow):
         self._doctor, self._capture = DoctorPage(intents.doctor, self), CapturePage(intents.captures, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
-        self._gallery, self._browser = GalleryView(intents.portraits, centre), BrowserPanel(intents.outputs, centre)
+        self._gallery = GalleryView(intents.portraits, intents.gallery, centre)
+        self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
+        self._keys = KeysPage(self)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
@@ -183,6 +192,34 @@ class MainWindow(QMainWindow):
     def ask_portrait(self) -> None:
         self._ask_file(strings.PICTURE_DIALOG, strings.PICTURE_FILTER, self._intents.portraits.picture_chosen)
 
+    def ask_name(self, key: str, name: str) -> None:
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(strings.RENAME_TITLE)
+        dialog.setLabelText(strings.RENAME_LABEL.format(name=name))
+        dialog.setTextValue(name)
+        for line in dialog.findChildren(QLineEdit):
+            line.setMaxLength(MAX_NAME)
+        dialog.textValueSelected.connect(lambda text: self._intents.gallery.renamed(key, text))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_removal(self, key: str, name: str) -> None:
+        dialog = QMessageBox(self)
+        dialog.setWindowTitle(strings.REMOVE_TITLE)
+        dialog.setText(strings.REMOVE_WHAT.format(name=name))
+        dialog.setInformativeText(strings.REMOVE_WHY)
+        yes = dialog.addButton(strings.REMOVE_YES, QMessageBox.ButtonRole.DestructiveRole)
+        no = dialog.addButton(strings.REMOVE_NO, QMessageBox.ButtonRole.RejectRole)
+        dialog.setDefaultButton(no)
+        dialog.setEscapeButton(no)
+        yes.clicked.connect(lambda: self._intents.gallery.removed(key))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def show_keys(self) -> None:
+        self._keys.show()
+        self._keys.raise_()
+
     def ask_video(self) -> None:
         cameras = self._intents.cameras
         self._ask_file(strings.VIDEO_DIALOG, strings.VIDEO_FILTER, cameras.video_chosen, cameras.video_refused)
@@ -256,6 +293,8 @@ class MainWindow(QMainWindow):
     def _add_keys(self, intents: Intents) -> None:
         outputs, looks = intents.outputs, intents.looks
         wishes: tuple[tuple[Keys, Callable[[], None]], ...] = (
+            (Keys.NEXT_AVATAR, lambda: intents.gallery.next_wanted(1)),
+            (Keys.PREVIOUS_AVATAR, lambda: intents.gallery.next_wanted(-1)),
             (Keys.ADD_PICTURE, intents.portraits.add_picture),
             (Keys.PASTE, self.paste),
             (Keys.RECORD, outputs.record_toggled),
@@ -269,25 +308,11 @@ class MainWindow(QMainWindow):
             (Keys.REFRESH, self._refresh),
             (Keys.MUTE, intents.sound.mute_toggled),
             (Keys.DOCTOR, intents.doctor.doctor_wanted),
+            (Keys.KEYS, intents.help.keys_wanted),
             (Keys.QUIT, self._close_by_key),
         )
-        for key, wish in wishes:
-            action = QAction(self)
-            action.setShortcut(key.sequence)
-            action.triggered.connect(lambda _checked=False, wish=wish: wish())
-            self.addAction(action)
-
-    def _capture_button(self, body: QWidget) -> QPushButton:
-        button = QPushButton(strings.CAPTURE, body)
-        button.setToolTip(strings.CAPTURE_BUTTON_HINT)
-        button.clicked.connect(lambda: self._intents.captures.capture_wanted())
-        return button
-
-    def _doctor_button(self, body: QWidget) -> QPushButton:
-        button = QPushButton(strings.DOCTOR, body)
-        button.setToolTip(hint_with_key(strings.DOCTOR_HINT, Keys.DOCTOR))
-        button.clicked.connect(lambda: self._intents.doctor.doctor_wanted())
-        return button
+        add_shortcuts(self, wishes)
+        add_place_keys(self, intents.gallery)
 
     def _refresh(self) -> None:
         self._intents.cameras.cameras_wanted()
@@ -329,8 +354,7 @@ class MainWindow(QMainWindow):
                 column.addWidget(rule(body))
             column.addWidget(panel)
         column.addWidget(rule(body))
-        column.addWidget(self._capture_button(body))
-        column.addWidget(self._doctor_button(body))
+        column.addWidget(self._tools)
         column.addStretch(1)
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)

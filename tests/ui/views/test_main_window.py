@@ -29,6 +29,8 @@ from ui.intents import (
     CameraIntents,
     CaptureIntents,
     DoctorIntents,
+    GalleryIntents,
+    HelpIntents,
     LookIntents,
     OutputIntents,
     PortraitIntents,
@@ -52,6 +54,8 @@ class Wishes:
     remote: MagicMock
     doctor: MagicMock
     captures: MagicMock
+    gallery: MagicMock
+    help: MagicMock
     notice_dismissed: MagicMock
     notice_next: MagicMock
     notice_folder_wanted: MagicMock
@@ -62,7 +66,7 @@ class Wishes:
 @pytest.fixture
 def wishes() -> Wishes:
     seen = (PortraitIntents, CameraIntents, OutputIntents, SoundIntents, LookIntents)
-    groups = (*seen, RemoteIntents, DoctorIntents, CaptureIntents)
+    groups = (*seen, RemoteIntents, DoctorIntents, CaptureIntents, GalleryIntents, HelpIntents)
     return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 
 
@@ -117,6 +121,9 @@ PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (strings.CAMERA_REFRESH, lambda w: w.cameras.cameras_wanted, ()),
     (strings.VIRTUAL_CAMERA, lambda w: w.outputs.virtual_camera_wanted, (True,)),
     (strings.RESET, lambda w: w.looks.motion_reset, ()),
+    (strings.CAPTURE, lambda w: w.captures.capture_wanted, ()),
+    (strings.DOCTOR, lambda w: w.doctor.doctor_wanted, ()),
+    (strings.KEYS, lambda w: w.help.keys_wanted, ()),
 ]
 
 
@@ -149,6 +156,11 @@ KEYS: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable[[Wishes], MagicMock], tup
         lambda w: w.looks.mirror_toggled,
         (),
     ),
+    (Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (1,)),
+    (Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (-1,)),
+    (Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, lambda w: w.gallery.place_chosen, (0,)),
+    (Qt.Key.Key_9, Qt.KeyboardModifier.NoModifier, lambda w: w.gallery.place_chosen, (8,)),
+    (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier, lambda w: w.help.keys_wanted, ()),
 ]
 
 
