@@ -11,6 +11,9 @@ from torch import Tensor
 
 from models.sampling import sample
 
+SMALLEST_POWER = -30.0
+"""Of e: far less than anything that counts, and far enough from the numbers too small to be normal, which are slow."""
+
 
 class ScatterField:
     """Gaussian-weighted averages of values at points, on one grid of the unit square.
@@ -28,8 +31,10 @@ class ScatterField:
         Shapes:
             points: (K, 2) unit coordinates. values: (K, C). result: (C, G, G).
         """
-        factors = torch.exp((self.axis[:, None, None] - points[None]).square_() * (-0.5 / sigma**2))  # (G, K, 2)
-        return (factors[None, :, :, 1] * values.T[:, None]) @ factors[:, :, 0].T
+        distance = self.axis[None, :, None] - points.T.contiguous()[:, None]
+        x, y = distance.square_().mul_(-0.5 / sigma**2).clamp_min_(SMALLEST_POWER).exp_()  # (G, K) each
+        total: Tensor = (y * values.T.contiguous()[:, None]) @ x.T
+        return total
 
     def average(self, points: Tensor, values: Tensor, weights: Tensor, sigma: float, floor: float) -> Tensor:
         """Weighted mean of the values nearby, fading to 0 where the points' density sinks below `floor`; and density.

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from models.geometric.field import read_at
+from models.sampling import sample
 from models.types import FloatArray
 
 SKIN_REACH = 0.17
@@ -27,6 +28,9 @@ BOX_MARGIN = 0.34
 
 SHUT = 0.012
 """Gap, in half widths of the face, up to which edges count as touching: FaceMesh never quite closes an eye."""
+
+TABLE = 512
+"""Even steps along an opening at which its edges are tabulated: more than it has pixels."""
 
 PIXEL_FIELDS = ("along", "height", "upper", "lower", "source_along", "source_upper", "source_lower", "skin")
 
@@ -145,14 +149,14 @@ def opening_field(source: Edges, driving: Edges, flow: Tensor, grid: Tensor) -> 
     Shapes:
         flow: (2, G, G), the smooth offsets. grid: (2, h, w), the box's pixels in unit coordinates.
     """
-    device = grid.device
     length = float(np.linalg.norm(driving.axis))
     unit = driving.axis / length
     x, y = grid[0] - float(driving.upper[0, 0]), grid[1] - float(driving.upper[0, 1])
     along = (x * float(unit[0]) + y * float(unit[1])) / length
     height = (y * float(unit[0]) - x * float(unit[1])) / driving.scale
-    upper = _along_edge(along, source, driving, flow, device, lower=False)
-    lower = _along_edge(along, source, driving, flow, device, lower=True)
+    upper, lower = _edges_at(
+        along, _Course.of(source, driving, flow, lower=False), _Course.of(source, driving, flow, lower=True)
+    )
     pixel = float(grid[0, 0, 1] - grid[0, 0, 0]) / driving.scale
     return OpeningField(
         along=along,
@@ -167,27 +171,50 @@ def opening_field(source: Edges, driving: Edges, flow: Tensor, grid: Tensor) -> 
     )
 
 
-def _along_edge(
-    along: Tensor, source: Edges, driving: Edges, flow: Tensor, device: torch.device, *, lower: bool
-) -> Tensor:
-    """(5, h, w): height, the source's place and height, and the missing offset, of the edge at every pixel's place."""
-    there, here = (source.lower, driving.lower) if lower else (source.upper, driving.upper)
-    mine, its = driving.local(here), source.local(there)
-    knots = np.maximum.accumulate(mine[:, 0]) + np.arange(len(mine), dtype=np.float32) * 1e-4
-    points = torch.from_numpy(np.ascontiguousarray(here)).to(device)
-    lack = torch.from_numpy(there - here).to(device) - read_at(flow, points)
-    columns = torch.from_numpy(np.column_stack([mine[:, 1], its])).to(device)
-    return _interpolated(along, torch.from_numpy(knots).to(device), torch.cat([columns, lack], 1))
+@dataclass(frozen=True)
+class _Course:
+    """What is known at the points of one edge.
+
+    Shapes:
+        places: (N,), shares of the way between the corners, increasing.
+        values: (5, N): height, the source's place and height, and the offset (x, y) the smooth flow lacks.
+    """
+
+    places: FloatArray
+    values: Tensor
+
+    @classmethod
+    def of(cls, source: Edges, driving: Edges, flow: Tensor, *, lower: bool) -> _Course:
+        there, here = (source.lower, driving.lower) if lower else (source.upper, driving.upper)
+        mine, its = driving.local(here), source.local(there)
+        places = np.maximum.accumulate(mine[:, 0]) + np.arange(len(mine), dtype=np.float32) * 1e-4
+        points = torch.from_numpy(np.ascontiguousarray(here)).to(flow.device)
+        lack = torch.from_numpy(there - here).to(flow.device) - read_at(flow, points)
+        known = torch.from_numpy(np.column_stack([mine[:, 1], its])).to(flow.device)
+        return cls(places, torch.cat([known, lack], 1).T)
+
+    def spread(self, low: float, high: float) -> Tensor:
+        """(5, TABLE): between the points linearly, at even steps from `low` to `high`, held beyond the ends."""
+        at = np.clip(np.linspace(low, high, TABLE, dtype=np.float32), self.places[0], self.places[-1])
+        right = np.clip(np.searchsorted(self.places, at), 1, len(self.places) - 1)
+        share = (at - self.places[right - 1]) / (self.places[right] - self.places[right - 1])
+        after = torch.from_numpy(right).to(self.values.device)
+        before = self.values[:, after - 1]
+        return before + torch.from_numpy(share).to(self.values.device) * (self.values[:, after] - before)
 
 
-def _interpolated(at: Tensor, knots: Tensor, values: Tensor) -> Tensor:
-    """Piecewise linear: values (N, C) at knots (N,), held constant beyond the ends; (C, h, w)."""
-    at = at.clamp(float(knots[0]), float(knots[-1]))
-    right = torch.searchsorted(knots, at.contiguous()).clamp(1, len(knots) - 1)
-    share = (at - knots[right - 1]) / (knots[right] - knots[right - 1])
-    table = values.T
-    left_values, right_values = table[:, right - 1], table[:, right]
-    return left_values + share[None] * (right_values - left_values)
+def _edges_at(along: Tensor, upper: _Course, lower: _Course) -> tuple[Tensor, Tensor]:
+    """Both edges' values, (5, h, w) each, at every pixel's place along the opening.
+
+    Looked up in a table with even steps: finding the two neighbouring points anew for every pixel takes five times
+    as long.
+    """
+    low = float(min(upper.places[0], lower.places[0]))
+    high = float(max(upper.places[-1], lower.places[-1]))
+    table = torch.cat([upper.spread(low, high), lower.spread(low, high)])[None, :, None]
+    column = ((along - low) * ((TABLE - 1) / (high - low)) + 0.5) * (2.0 / TABLE) - 1.0
+    values = sample(table, torch.stack([column, torch.zeros_like(column)], -1)[None])[0]
+    return values[:5], values[5:]
 
 
 def _skin(along: Tensor, height: Tensor, upper: Tensor, lower: Tensor, length: float) -> Tensor:

@@ -63,6 +63,6 @@ def view_skull(axis: Tensor, state: MotionState) -> SkullView:
     return SkullView(
         depth=depth * state.scale + float(state.translation[2]),
         inside=(inner * (4.0 / a)).clamp(0.0, 1.0),
-        outward=surface / surface.norm(dim=0, keepdim=True).clamp_min(1e-6),
+        outward=surface / surface.square().sum(0).sqrt().clamp_min(1e-6),  # `norm` takes ten times as long
         plain_depth=plain * state.scale + float(state.translation[2]),
     )
