@@ -124,7 +124,7 @@ class LiveStages:
         return self._tracking
 
     def render(self, pipeline: Pipeline) -> Stage:
-        from app.audio.voice_mouth import open_voice_mouth
+        from app.audio.voice_mouth import VoiceMouth
         from app.render.cards import draw_away_card
         from app.render.compositor import Compositor
         from app.render.stage import RenderStage, RenderTools
@@ -141,7 +141,7 @@ class LiveStages:
             open_other=self.open_other,
             on_level=pipeline.reports.level,
             audio=pipeline.audio,
-            open_voice=open_voice_mouth,
+            open_voice=VoiceMouth,
         )
         return RenderStage(connected(pipeline.tracked), pipeline.wishes, tools)
 

@@ -18,13 +18,14 @@ from models.types import FloatArray
 HOP_S = 0.01
 WINDOW_S = 0.025
 
-EDGES_HZ = (100, 300, 600, 1000, 1700, 2600, 4000, 7500)
-"""Voice bar, low and high first formant, second formant low and high, third formant, hiss: a mouth shows in how they
-relate (first formant high: jaw low; nothing but voice bar: lips shut)."""
+EDGES_HZ = (300, 600, 1000, 1700, 2600)
+"""Low and high first formant, low and high second formant."""
 
 BANDS = len(EDGES_HZ) - 1
-VOWELS = slice(1, 5)
-"""Bands by which loudness is judged: those of vowels."""
+SECOND_FORMANT = slice(2, 4)
+"""The bands that follow the area between the lips most closely (K. Grant and P. Seitz, "The use of visible speech cues
+for improving auditory detection of spoken sentences", JASA 2000): shut or rounded lips take them away, and nasals lack
+them, while the first formant's stay in all of those."""
 
 QUIETEST = 1e-10
 """Power that counts as none: -100 dB below full scale."""
@@ -40,7 +41,7 @@ HEARD_DB, CLEAR_DB = 5.0, 15.0
 """A band counts from so far above its noise, and fully after so much more."""
 
 SPEECH_DB, SURE_DB = 4.0, 6.0
-"""The same for all bands of vowels together: single bands of noise reach far above their mean, all at once do not."""
+"""The same for all bands together: single bands of noise reach far above their mean, all at once do not."""
 
 RANGE_DB = 30.0
 """From the loudest down to what counts as nothing."""
@@ -90,7 +91,7 @@ class SpeechBands:
             powers: (BANDS,).
         """
         noise = self._noise(powers)
-        speech_db = float(_decibels(powers[VOWELS].sum() / noise[VOWELS].sum()))
+        speech_db = float(_decibels(powers.sum() / noise.sum()))
         heard = np.maximum(powers - noise, 1e-3 * powers)
         self._learn_loudness(powers, noise, heard)
         loud = (_decibels(heard) - self._loudness_db) / RANGE_DB + 1.0
@@ -109,9 +110,9 @@ class SpeechBands:
         return cast(Powers, FLOOR_BIAS * np.min(self._least, axis=0))
 
     def _learn_loudness(self, powers: Powers, noise: Powers, heard: Powers) -> None:
-        if powers[VOWELS].sum() < noise[VOWELS].sum() * 10 ** (HEARD_DB / 10):
+        if powers.sum() < noise.sum() * 10 ** (HEARD_DB / 10):
             return
-        above_db = float(_decibels(heard[VOWELS].sum())) - self._loudness_db
+        above_db = float(_decibels(heard.sum())) - self._loudness_db
         self._loudness_db += LOUDER_SHARE * max(0.0, above_db) - FADING_DB
 
 

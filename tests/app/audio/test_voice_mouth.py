@@ -1,25 +1,19 @@
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from app.audio import voice_mouth
-from app.audio.voice_mouth import VoiceMouth, open_voice_mouth
+from app.audio.voice_mouth import VoiceMouth
 from app.clock import NS_PER_MS, NS_PER_S
-from models.errors import CheckpointError
-from models.motion.voice import load_voice
 from models.types import FloatArray
-from tests.helpers.voices import T0_NS, blocks, hiss, silence, vowel
+from tests.helpers.voices import T0_NS, A, Formants, M, U, blocks, hiss, silence, vowel
 
 CLOSED, OPEN = 0.05, 0.2
 
 
 def heard(sound: FloatArray, t_ns: int = T0_NS, mouth: VoiceMouth | None = None) -> list[float]:
     """The openness at the end of each block, with the sound known up to there."""
-    mouth = mouth or VoiceMouth(load_voice())
+    mouth = mouth or VoiceMouth()
     answers = []
     for block in blocks(sound, t_ns):
         mouth(block)
@@ -51,6 +45,15 @@ def test_a_vowel_opens_the_mouth_within_80_ms_and_its_end_closes_it_within_200()
         assert answers[start + 40 - 1] < 0.3 * max(answers[start : start + 20])
 
 
+@pytest.mark.parametrize(("formants", "most"), [(U, 0.6), (M, 0.3)])
+def test_rounded_and_shut_lips_are_heard_though_they_are_as_loud_as_an_open_mouth(
+    formants: Formants, most: float
+) -> None:
+    sound = np.concatenate([silence(1.0), vowel(0.3, formants=A), silence(0.4), vowel(0.3, formants=formants)])
+    answers = heard(sound + hiss(len(sound) / 48_000, -60.0))
+    assert max(answers[170:]) < most * max(answers[100:130])
+
+
 @pytest.mark.parametrize("level_dbfs", [-32.0, -8.0])
 def test_the_opening_does_not_depend_on_how_loud_the_microphone_is_set(level_dbfs: float) -> None:
     usual, other = heard(said())[100:], heard(said(level_dbfs, -40.0 + level_dbfs))[100:]
@@ -70,7 +73,7 @@ def test_speech_is_heard_over_a_loud_fan() -> None:
 
 
 def test_sound_that_comes_later_makes_the_answer_for_a_moment_better_not_different_in_kind() -> None:
-    mouth, sound = VoiceMouth(load_voice()), said()
+    mouth, sound = VoiceMouth(), said()
     early = heard(sound, mouth=mouth)
     late = [mouth.openness(T0_NS + n * 10 * NS_PER_MS) or 0.0 for n in range(170, 240)]
     assert np.corrcoef(early[169:239], late)[0, 1] > 0.6
@@ -78,7 +81,7 @@ def test_sound_that_comes_later_makes_the_answer_for_a_moment_better_not_differe
 
 def test_a_block_from_the_past_is_left_out() -> None:
     sound = said()
-    once, twice = VoiceMouth(load_voice()), VoiceMouth(load_voice())
+    once, twice = VoiceMouth(), VoiceMouth()
     for number, block in enumerate(blocks(sound)):
         once(block)
         twice(block)
@@ -89,14 +92,14 @@ def test_a_block_from_the_past_is_left_out() -> None:
 
 
 def test_after_a_gap_the_mouth_begins_closed_and_the_room_is_still_known() -> None:
-    mouth = VoiceMouth(load_voice())
+    mouth = VoiceMouth()
     heard(said()[: 48_000 + 4_800], mouth=mouth)  # cut off within a vowel
     answers = heard(hiss(0.5, -60.0, seed=2), T0_NS + 2 * NS_PER_S, mouth)
     assert max(answers) < CLOSED
 
 
 def test_when_no_sound_comes_the_mouth_closes_and_then_there_is_no_voice() -> None:
-    mouth = VoiceMouth(load_voice())
+    mouth = VoiceMouth()
     last = heard(said()[: 48_000 + 9_600], mouth=mouth)[-10]
     end_ns = T0_NS + 1_200 * NS_PER_MS
     later = [mouth.openness(end_ns + ms * NS_PER_MS) for ms in (150, 250, 301)]
@@ -108,7 +111,7 @@ def test_when_no_sound_comes_the_mouth_closes_and_then_there_is_no_voice() -> No
 
 
 def test_a_muted_microphone_closes_the_mouth_and_after_a_second_is_no_voice() -> None:
-    mouth = VoiceMouth(load_voice())
+    mouth = VoiceMouth()
     answers = heard(np.concatenate([said()[: 48_000 + 9_600], silence(0.9)]), mouth=mouth)
     assert max(answers[150:]) == 0.0
     assert mouth.openness(T0_NS + 2_100 * NS_PER_MS) == 0.0
@@ -117,7 +120,7 @@ def test_a_muted_microphone_closes_the_mouth_and_after_a_second_is_no_voice() ->
 
 
 def test_nothing_heard_yet_or_forgotten_is_no_voice() -> None:
-    mouth = VoiceMouth(load_voice())
+    mouth = VoiceMouth()
     assert mouth.openness(T0_NS) is None
     heard(said(), mouth=mouth)
     mouth.reset()
@@ -127,7 +130,7 @@ def test_nothing_heard_yet_or_forgotten_is_no_voice() -> None:
 def test_two_channels_and_another_rate_are_heard_alike() -> None:
     from dataclasses import replace
 
-    mono, stereo, slower = (VoiceMouth(load_voice()) for _ in range(3))
+    mono, stereo, slower = (VoiceMouth() for _ in range(3))
     for block in blocks(said()):
         mono(block)
         stereo(replace(block, samples=np.repeat(block.samples, 2, axis=1)))
@@ -136,21 +139,3 @@ def test_two_channels_and_another_rate_are_heard_alike() -> None:
     first, second, third = ([each.openness(t) or 0.0 for t in moments] for each in (mono, stereo, slower))
     assert first == second
     assert np.corrcoef(first, third)[0, 1] > 0.9
-
-
-def test_weights_that_cannot_be_used_leave_the_mouth_to_the_camera_and_say_so(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken() -> None:
-        raise CheckpointError("voice-lite.safetensors is refused: a test")
-
-    monkeypatch.setattr(voice_mouth, "load_voice", broken)
-    with caplog.at_level(logging.ERROR, logger=voice_mouth.log.name):
-        assert open_voice_mouth() is None
-
-
-def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "voice-lite.safetensors"
-    path.write_bytes(b"nothing")
-    with pytest.raises(CheckpointError, match="refused"):
-        load_voice(path)
