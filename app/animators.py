@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.devices import choose_device
 from app.errors import EnvironmentProblem, UsageProblem
+from app.own_weights import own_weights
 
 if TYPE_CHECKING:  # torch takes seconds to import
     from models.types import Animator
@@ -19,18 +18,9 @@ two slow cores are not yet good enough (docs/model-card.md)."""
 FALLBACK_MODEL = "geometric"
 """What runs where the weights of the default are missing: it needs none."""
 
-OWN_WEIGHTS = "UNDERSTUDY_WEIGHTS"
-"""Environment variable: a folder with weights of one's own (NAME-PRESET.safetensors), used before the shipped ones."""
-
 
 class WeightsMissing(EnvironmentProblem):
     """A model was named whose weights are not installed or cannot be used."""
-
-
-def own_weights() -> Path | None:
-    """The folder of the person's own weights, if there is one."""
-    folder = os.environ.get(OWN_WEIGHTS)
-    return Path(folder).expanduser() if folder else None
 
 
 def default_model() -> str:

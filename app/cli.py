@@ -111,6 +111,10 @@ def _dispatch(parsed: argparse.Namespace, show_window: ShowWindow | None) -> int
         from app.commands.train import train_from_arguments
 
         return train_from_arguments(parsed)
+    if parsed.command == "import-weights":
+        from app.commands.import_weights import ImportOptions, import_weights
+
+        return import_weights(ImportOptions.from_arguments(parsed))
     from app.commands.doctor import doctor
 
     return doctor(parsed.json, prove_camera=parsed.prove_camera)

@@ -11,7 +11,7 @@ from app.output.destinations import BROWSER_PORT, REMOTE_PORT
 from app.version import VERSION
 
 PROGRAM = "main.py"
-COMMANDS = ("run", "animate", "evaluate", "bench", "prepare", "train", "doctor")
+COMMANDS = ("run", "animate", "evaluate", "bench", "prepare", "train", "import-weights", "doctor")
 EXIT_USAGE = 2
 
 
@@ -49,6 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("prepare", prog=f"{PROGRAM} prepare", parents=[common], help="pack clips for training")
     )
     _add_train(commands.add_parser("train", prog=f"{PROGRAM} train", parents=[common], help="learn from a pack"))
+    _add_import(
+        commands.add_parser(
+            "import-weights", prog=f"{PROGRAM} import-weights", parents=[common], help="use LivePortrait's weights"
+        )
+    )
     doctor = commands.add_parser(
         "doctor", prog=f"{PROGRAM} doctor", parents=[common], help="what this machine has and lacks"
     )
@@ -217,6 +222,14 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
         "--crf", type=NumberBetween(1, 40, whole=True), default=15, metavar="X", help="quality of the pictures"
     )
     parser.add_argument("--no-masks", action="store_true", help="leave the foreground masks out")
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the public files of LivePortrait lie")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: where the program looks for weights")
+    parser.add_argument(
+        "--leave-out", action="append", default=[], metavar="NAME", help="an entry of the files that is not to be used"
+    )
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import psutil
 import torch
 
-from app.animators import open_animator, own_weights
+from app.animators import open_animator
 from app.avatars import shipped_avatars
 from app.devices import choose_device
 from app.errors import EnvironmentProblem
+from app.own_weights import own_weights
 from app.portrait import LoadedPortrait
 from app.portrait_loader import PortraitLoader
 from app.segmentation import SelfieSegmenter

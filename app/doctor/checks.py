@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.doctor.findings import Check
 from app.doctor.fixes import Lack, fix_for
 from app.doctor.folders import check_log, check_settings
+from app.doctor.imported import check_imported
 from app.doctor.machine import check_disk, check_opencv, check_python, check_torch, check_versions
 from app.doctor.outputs import check_display, check_virtual_camera
 from app.doctor.pictures import check_avatars, check_cameras, check_tracker, check_weights
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     Check("device", check_torch, needed=True, fix=_REINSTALL),
     Check("tracker", check_tracker, needed=True, fix=_REINSTALL),
     Check("weights", check_weights),
+    Check("liveportrait", check_imported),
     Check("avatars", check_avatars),
     Check("cameras", check_cameras),
     Check("virtual", check_virtual_camera),

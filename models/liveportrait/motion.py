@@ -54,7 +54,7 @@ class ResponseNorm(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         energy = features.norm(p=2, dim=(1, 2), keepdim=True)
-        share = energy / (energy.mean(dim=-1, keepdim=True) + NORM_EPSILON)
+        share: Tensor = energy / (energy.mean(dim=-1, keepdim=True) + NORM_EPSILON)
         answer: Tensor = self.gamma * (features * share) + self.beta + features
         return answer
 
@@ -73,7 +73,8 @@ class NextBlock(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         inner = self.norm(self.dwconv(features).permute(0, 2, 3, 1))
         inner = self.pwconv2(self.grn(functional.gelu(self.pwconv1(inner))))
-        return features + inner.permute(0, 3, 1, 2)
+        change: Tensor = inner.permute(0, 3, 1, 2)
+        return features + change
 
 
 class NextDetector(nn.Module):

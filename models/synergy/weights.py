@@ -149,24 +149,28 @@ def _load(path: Path, size: int, expected_sha256: str | None, preset: str | None
     try:
         header = read_header(path)
         if size != header.file_bytes:
-            raise _Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
+            raise Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
         if expected_sha256 is not None and digest != expected_sha256:
-            raise _Wrong(f"it is not the file that was published, whose sha256 is {expected_sha256}")
+            raise Wrong(f"it is not the file that was published, whose sha256 is {expected_sha256}")
         config = _config(header.metadata)
         if preset is not None and config.name != preset:
-            raise _Wrong(f"it holds the preset {config.name!r}, not {preset!r}")
-        _check_shapes(header.shapes, expected_shapes(config))
+            raise Wrong(f"it holds the preset {config.name!r}, not {preset!r}")
+        check_shapes(header.shapes, expected_shapes(config))
         return config, _read_state(path, header)
-    except (_Wrong, ModelError, SafetensorError) as error:
+    except (Wrong, ModelError, SafetensorError) as error:
         raise WeightsRefused(path, str(error), digest) from error
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """The reason of a refusal, on its way to `WeightsRefused`."""
 
 
-def read_header(path: Path) -> Header:
-    """What a safetensors file says about itself, in bounded memory."""
+def read_header(path: Path, wanted: str = FORMAT) -> Header:
+    """What a safetensors file of the format `wanted` says about itself, in bounded memory.
+
+    Raises:
+        Wrong: it is no such file.
+    """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         text = file.read(length) if length <= LARGEST_HEADER_BYTES else b""
@@ -179,11 +183,11 @@ def read_header(path: Path) -> Header:
         end = max((int(entry["data_offsets"][1]) for entry in raw.values()), default=0)
         dtypes = {entry["dtype"] for entry in raw.values()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
-        raise _Wrong("it is not a safetensors file") from error
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise _Wrong(f"it does not say that it is of the format {FORMAT!r}")
+        raise Wrong("it is not a safetensors file") from error
+    if not isinstance(about, dict) or about.get("format") != wanted:
+        raise Wrong(f"it does not say that it is of the format {wanted!r}")
     if not dtypes <= DTYPES:
-        raise _Wrong(f"it holds numbers of the kinds {', '.join(sorted(map(str, dtypes)))}")
+        raise Wrong(f"it holds numbers of the kinds {', '.join(sorted(map(str, dtypes)))}")
     return Header(shapes, about, 8 + length + end)
 
 
@@ -192,25 +196,30 @@ def _config(metadata: Mapping[str, object]) -> SynergyConfig:
     raw = metadata.get("config")
     name = raw.get("name") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(name, str) or name not in PRESETS:
-        raise _Wrong("its configuration is not one of this program's")
+        raise Wrong("its configuration is not one of this program's")
     config = PRESETS[name]
     known = json.loads(json.dumps(asdict(config)))  # tuples as lists, as in the file
     if any(field != "image_px" and (field not in known or known[field] != value) for field, value in raw.items()):
-        raise _Wrong(f"its configuration is not that of the preset {name!r} in this version of the program")
+        raise Wrong(f"its configuration is not that of the preset {name!r} in this version of the program")
     side = raw.get("image_px", config.image_px)
     if type(side) is not int or not 0 < side <= LARGEST_PICTURE_PX:
-        raise _Wrong("its configuration has an impossible image_px")
+        raise Wrong("its configuration has an impossible image_px")
     return replace(config, image_px=side)
 
 
-def _check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:
+def check_shapes(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:
+    """Every tensor is there, known, and of its shape.
+
+    Raises:
+        Wrong: naming the first that is not.
+    """
     for problem, names in (("lacks", set(wanted) - set(found)), ("has an unknown", set(found) - set(wanted))):
         if names:
             first = min(names)
-            raise _Wrong(f"it {problem} {first}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
+            raise Wrong(f"it {problem} {first}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
     wrong = sorted(name for name in wanted if found[name] != wanted[name])
     if wrong:
-        raise _Wrong(f"{wrong[0]} has the shape {found[wrong[0]]} in place of {wanted[wrong[0]]}")
+        raise Wrong(f"{wrong[0]} has the shape {found[wrong[0]]} in place of {wanted[wrong[0]]}")
 
 
 def _read_state(path: Path, header: Header) -> State:
@@ -219,7 +228,7 @@ def _read_state(path: Path, header: Header) -> State:
         for name in header.shapes:
             state[name] = file.get_tensor(name).float()
             if not torch.isfinite(state[name]).all():
-                raise _Wrong(f"{name} holds numbers that are not finite")
+                raise Wrong(f"{name} holds numbers that are not finite")
             if name.endswith("running_var"):
                 state[name.removesuffix("running_var") + COUNTERS] = torch.zeros((), dtype=torch.int64)
     return state

@@ -7,7 +7,6 @@ import pytest
 
 from app import animators
 from app.animators import (
-    OWN_WEIGHTS,
     WeightsMissing,
     default_model,
     open_animator,
@@ -15,6 +14,7 @@ from app.animators import (
     uses_references,
 )
 from app.errors import UsageProblem
+from app.own_weights import OWN_WEIGHTS
 from models import weights_manifest
 from models.build import MODEL_NAMES, ModelChoice, weights_of
 from models.synergy.config import TINY
@@ -28,7 +28,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "weights"
     folder.mkdir()
     monkeypatch.setattr(weights_manifest, "WEIGHTS", folder)
-    monkeypatch.delenv(OWN_WEIGHTS, raising=False)
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path / "nothing of ones own"))
     monkeypatch.setattr(animators, "DEFAULT_MODEL", "synergy")
     return folder
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from app.animators import OWN_WEIGHTS
 from app.cli import run_command_line
+from app.own_weights import OWN_WEIGHTS
 from models.synergy.config import TINY
 from models.synergy.weights import save_weights
 from tests.helpers.measure_tool import load_measure_tool
