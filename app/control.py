@@ -238,6 +238,10 @@ class EngineControl(Protocol):
         """Show `watch` every picture of the driver from now on; None ends it."""
         ...
 
+    def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
+        """Tell `listen` of every tracked frame, on the tracking thread; it returns at once and keeps no pixel of it."""
+        ...
+
     def on_news(self, ring: Callable[[], None]) -> None:
         """Call `ring` too (from any thread, often) when the preview or the status may have changed."""
         ...

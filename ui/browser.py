@@ -34,6 +34,11 @@ class BrowserDesk:
         self._parts, self._wish = parts, wish
         self._address: str | None = None
 
+    @property
+    def on(self) -> bool:
+        """Whether it is wanted."""
+        return self._wish is not None
+
     def wanted(self, on: bool) -> None:
         """The switch was pressed."""
         self._wish = None

@@ -17,6 +17,7 @@ from ui.wording import (
     RECORDER_PART,
     VIRTUAL_CAMERA_PART,
     length_text,
+    live_line,
     notice_of,
     recording_saved,
     snapshot_saved,
@@ -29,7 +30,10 @@ ANY, OFF = "auto", "none"
 
 @dataclass(frozen=True)
 class OutputParts:
-    """What the outputs need. videos, pictures: the folders recordings and snapshots go to. now: for their names."""
+    """What the outputs need. videos, pictures: the folders recordings and snapshots go to. now: for their names.
+
+    streams: a flag sends the picture to a server.
+    """
 
     view: MainView
     engine: EngineControl
@@ -40,6 +44,7 @@ class OutputParts:
     now: Callable[[], datetime]
     pictures: Path
     browser: BrowserDesk
+    streams: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,19 @@ class OutputDesk:
     def away(self) -> bool:
         """Whether the person went away."""
         return self._away
+
+    @property
+    def _sends_elsewhere(self) -> bool:
+        """Whether others see the picture without the virtual camera."""
+        return self._parts.browser.on or self._parts.streams
+
+    def live_wanted(self, on: bool) -> None:
+        if on and self._virtual_camera == OFF and not self._sends_elsewhere:
+            self.virtual_camera_wanted(True)
+        self.away_wanted(not on)
+
+    def live_toggled(self) -> None:
+        self.live_wanted(self._away or (self._virtual_camera == OFF and not self._sends_elsewhere))
 
     def virtual_camera_wanted(self, on: bool) -> None:
         self._virtual_camera, self._by_hand = (self._named if on else OFF), on
@@ -139,6 +157,9 @@ class OutputDesk:
     def show(self, status: EngineStatus) -> None:
         """Bring the window up to the engine's status."""
         self._parts.view.show_virtual_camera(virtual_camera_line(self._virtual_camera, status))
+        sends_elsewhere, wanted = self._sends_elsewhere, self._virtual_camera != OFF
+        line = live_line(status, away=self._away, camera_wanted=wanted, sends_elsewhere=sends_elsewhere)
+        self._parts.view.show_live(line)
         self._follow_recording(status)
         self._follow_snapshot(status)
         self._parts.browser.show(status)

@@ -17,7 +17,9 @@ from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.captures import CaptureDesk, CaptureParts, CaptureService
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
+from ui.driver_sight import DriverSight
 from ui.gallery import Gallery, GalleryDesk, GalleryParts
+from ui.health import DropCount, health_line
 from ui.help import HelpDesk
 from ui.looks import LookDesk, LookParts
 from ui.memory import Memory
@@ -29,7 +31,7 @@ from ui.remote import RemoteDesk, RemoteParts
 from ui.service_protocols import AvatarService, CameraService, PortraitService, RemoteService, SoundService
 from ui.shown import Notice, PreviewMessage
 from ui.sound import SoundDesk, SoundParts
-from ui.wording import notice_of_error, status_line
+from ui.wording import camera_line, notice_of_error, status_line
 
 STOP_TIMEOUT_S = 4.0
 """How long the engine may take to stop; with the services closing takes at most five seconds."""
@@ -111,6 +113,7 @@ class Presenter:
                 browser=BrowserDesk(
                     BrowserParts(parts.view, parts.engine, notices, parts.browser_wish), parts.config.browser_source
                 ),
+                streams=parts.config.stream is not None,
             ),
             parts.config.virtual_camera,
             settle,
@@ -128,6 +131,7 @@ class Presenter:
                 self.portraits.deleted,
             )
         )
+        self._sight, self._drops = DriverSight(parts.view, parts.engine, parts.clock), DropCount()
         self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
 
     @property
@@ -158,6 +162,7 @@ class Presenter:
 
     def on_news(self) -> None:
         """The engine rang: take the newest frame."""
+        self._sight.show()
         frame = self._engine.preview.take()
         if frame is None:
             return
@@ -170,6 +175,7 @@ class Presenter:
     def tick(self) -> None:
         """Called a few times a second: status, length of the recording, writing of settings."""
         self.captures.tick()
+        self._sight.show()
         self._settled()
         self._parts.memory.tick()
 
@@ -262,6 +268,9 @@ class Presenter:
         if not self._started:
             line = replace(line, sentence=strings.STATUS_STARTING, word=strings.BADGE_STARTING)
         self._view.show_status(line)
+        self._view.show_health(health_line(status, self._drops.note(self._parts.clock.now_ns(), status.dropped)))
+        has_camera = self.cameras.chosen is not None
+        self._view.show_camera_line(camera_line(status, has_camera=has_camera, found=self._sight.found))
 
     def _message(self, status: EngineStatus) -> PreviewMessage | None:
         if self._started and status.state is EngineState.FAILED:

@@ -26,9 +26,13 @@ from ui.shown import (
     AvatarTile,
     BrowserLine,
     CameraEntry,
+    CameraLine,
     CaptureState,
     DoctorState,
+    DriverSeen,
+    HealthLine,
     LikenessQuestion,
+    LiveLine,
     Notice,
     Picture,
     PreviewMessage,
@@ -53,6 +57,16 @@ class MainView(Protocol):
         ...
 
     def show_status(self, line: StatusLine) -> None: ...
+
+    def show_health(self, line: HealthLine) -> None: ...
+
+    def show_live(self, line: LiveLine) -> None: ...
+
+    def show_camera_line(self, line: CameraLine) -> None: ...
+
+    def show_driver(self, seen: DriverSeen | None) -> None:
+        """Draw where the camera sees the face; None: no pictures come."""
+        ...
 
     def show_avatars(self, tiles: Sequence[AvatarTile], selected: str | None) -> None: ...
 

@@ -29,13 +29,49 @@ class Badge(Enum):
 
 @dataclass(frozen=True)
 class StatusLine:
-    """Badge, sentence and figures under the preview; `rates` is empty while nothing was measured."""
+    """Badge and sentence under the preview."""
 
     badge: Badge
     word: str
     sentence: str
-    rates: str = ""
-    rates_hint: str = ""
+
+
+@dataclass(frozen=True)
+class HealthLine:
+    """Figures, what they mean, and a sentence where something is slow; all may be empty."""
+
+    figures: str
+    hint: str
+    slow: str
+
+
+@dataclass(frozen=True)
+class LiveLine:
+    """Whether others see the portrait, and what they see in words."""
+
+    live: bool
+    text: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True)
+class CameraLine:
+    """What comes from the camera, in words."""
+
+    text: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class DriverSeen:
+    """Where the camera sees the face. shape: width over height of its pictures.
+
+    Shapes:
+        points: (n, 2) float32, shares of width and height; none where no face was found.
+    """
+
+    points: npt.NDArray[np.float32]
+    shape: float = 16 / 9
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,24 @@ STATUS_AWAY = "Others see the away card."
 STATUS_NO_PORTRAIT = "Choose a portrait to begin."
 ONLY_AVATAR = "Only your avatar is visible"
 ONLY_AVATAR_HINT = "The picture of your camera never leaves this computer, not even for one frame."
-RATES = "{fps:.0f} fps   {latency_ms:.0f} ms"
-RATES_HINT = (
-    "Frames a second, and the delay from your movement to the picture.\n"
-    "Camera {camera_fps:.0f} fps · delay {p50:.0f} ms, at worst {p99:.0f} ms · {model} on {device}"
+HEALTH = "{fps:.0f} fps  ·  {latency_ms:.0f} ms  ·  {drops} left out  ·  {model} on {device}"
+HEALTH_HINT = (
+    "Frames a second; the delay from your movement to the picture; pictures of the camera that were not followed in "
+    "the last ten seconds; what makes the picture.\n"
+    "Camera {camera_fps:.0f} fps · delay {p50:.0f} ms, one in twenty above {p95:.0f} ms, at worst {p99:.0f} ms"
 )
-RATES_NAME = "Frame rate and delay"
+HEALTH_NAME = "Frame rate, delay, pictures left out, and device"
+HEALTH_NOTHING = "Nothing measured yet"
+
+# --- live ----------------------------------------------------------------------------------------------------
+LIVE = "Go live"
+LIVE_ON = "You are live"
+LIVE_HINT = "Let others see the portrait; off shows them the away card ({key})"
+LIVE_SEEN = "Others see the portrait."
+LIVE_AWAY = "Others see the away card."
+LIVE_OFF = "Nobody sees the portrait yet."
+LIVE_STARTING = "Starting the virtual camera…"
+LIVE_TROUBLE = "Nobody sees it: the virtual camera is not available."
 
 # --- actions -------------------------------------------------------------------------------------------------
 RECORD = "Record"
@@ -93,6 +105,17 @@ CAMERA_SEARCHING = "Looking for cameras…"
 CAMERA_SYNTHETIC = "Test picture"
 CAMERA_FILE = "Video file…"
 CAMERA_MISSING = "{name} (not connected)"
+CAMERA_OFF = "The portrait breathes and blinks by itself."
+CAMERA_STARTING = "Waiting for pictures…"
+CAMERA_TROUBLE = "Not available"
+CAMERA_FACE = "Your face is seen."
+CAMERA_NO_FACE = "No face in view."
+CAMERA_RATE = "{fps:.0f} fps"
+SIGHT = "Where the camera sees your face"
+SIGHT_HINT = (
+    "Your face as the camera sees it, drawn as points. Its picture is shown nowhere, so sharing your screen gives "
+    "nothing away."
+)
 CAMERA_REFRESH = "Look for cameras again"
 CAMERA_REFRESH_HINT = "Look for cameras again ({key})"
 VIDEO_DIALOG = "Choose a video to use as the camera"
@@ -120,6 +143,7 @@ KEYS_PLACES = "Show the portrait at this place"
 KEYS_PLACES_KEYS = "1 … {last}"
 KEYS_CLOSE = "Close"
 KEY_NAMES = {
+    "LIVE": "Go live, or stop",
     "AWAY": "Go away at once",
     "AWAY_TOGGLE": "Go away, or come back",
     "NEXT_AVATAR": "Next portrait",

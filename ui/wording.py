@@ -9,7 +9,19 @@ from app.packets import FrameStatus
 from app.support.crash_report import read_report
 from app.support.run_mark import Crash
 from ui import strings
-from ui.shown import Badge, Notice, NoticeKind, QualityLine, StatusLine, VirtualCameraLine
+from ui.shown import (
+    Badge,
+    CameraLine,
+    LiveLine,
+    Notice,
+    NoticeKind,
+    QualityLine,
+    StatusLine,
+    VirtualCameraLine,
+)
+
+CAMERA_PART = "camera"
+"""`Problem.part` of everything about the camera."""
 
 VIRTUAL_CAMERA_PART = "virtual camera"
 """`Problem.part` of everything about the virtual camera."""
@@ -39,25 +51,34 @@ def status_line(status: EngineStatus, *, has_camera: bool, has_frames: bool, wan
     badge, word, sentence = _LIVE[status.frame_status]
     if status.frame_status is FrameStatus.IDLE and not has_camera:
         sentence = strings.STATUS_IDLE_NO_CAMERA
-    return StatusLine(badge, word, sentence, _rates(status), _rates_hint(status))
+    return StatusLine(badge, word, sentence)
 
 
-def _rates(status: EngineStatus) -> str:
-    if status.fps <= 0:
-        return ""
-    return strings.RATES.format(fps=status.fps, latency_ms=status.latency_ms.p50)
+def camera_line(status: EngineStatus, *, has_camera: bool, found: bool) -> CameraLine:
+    """What comes from the camera. found: whether the newest picture shows a face."""
+    if not has_camera:
+        return CameraLine(strings.CAMERA_OFF)
+    if any(problem.part == CAMERA_PART for problem in status.problems):
+        return CameraLine(strings.CAMERA_TROUBLE, trouble=True)
+    if status.camera_fps <= 0:
+        return CameraLine(strings.CAMERA_STARTING)
+    text = strings.CAMERA_FACE if found else strings.CAMERA_NO_FACE
+    return CameraLine(f"{text} {strings.CAMERA_RATE.format(fps=status.camera_fps)}")
 
 
-def _rates_hint(status: EngineStatus) -> str:
-    if status.fps <= 0:
-        return ""
-    return strings.RATES_HINT.format(
-        camera_fps=status.camera_fps,
-        p50=status.latency_ms.p50,
-        p99=status.latency_ms.p99,
-        model=status.model,
-        device=status.device,
-    )
+def live_line(status: EngineStatus, *, away: bool, camera_wanted: bool, sends_elsewhere: bool) -> LiveLine:
+    """What others see. camera_wanted: the virtual camera is on; sends_elsewhere: browser source or stream are."""
+    sends = camera_wanted or sends_elsewhere
+    if away:
+        return LiveLine(False, strings.LIVE_AWAY if sends else strings.LIVE_OFF)
+    if not sends:
+        return LiveLine(False, strings.LIVE_OFF)
+    in_trouble = any(problem.part == VIRTUAL_CAMERA_PART for problem in status.problems)
+    if in_trouble and not sends_elsewhere:
+        return LiveLine(True, strings.LIVE_TROUBLE, trouble=True)
+    if camera_wanted and not in_trouble and status.virtual_camera is None and not sends_elsewhere:
+        return LiveLine(True, strings.LIVE_STARTING)
+    return LiveLine(True, strings.LIVE_SEEN)
 
 
 def virtual_camera_line(wanted: str, status: EngineStatus) -> VirtualCameraLine:

@@ -15,7 +15,7 @@ from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
 from app.output.destinations import BrowserWish, StreamTarget
-from app.packets import FrameStatus, RenderedFrame
+from app.packets import FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait, QualityNote
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
@@ -119,6 +119,9 @@ class FakeEngine:
 
     def calibrate(self) -> None:
         self.calls.append(("calibrate",))
+
+    def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
+        self.tell_tracked = listen
 
     def on_news(self, ring: Callable[[], None]) -> None:
         self.ring = ring

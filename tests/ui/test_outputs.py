@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.control import EngineConfig, Problem
+from app.output.destinations import StreamTarget
 from app.remembered import Remembered
 from app.settings_file import SettingsFile
 from tests.ui.conftest import Rig
-from ui.shown import VirtualCameraLine
+from ui.shown import LiveLine, VirtualCameraLine
 
 NO_DEVICE = Problem("virtual camera", "There is no virtual camera.", "A module is missing.", "Install it.")
 DISK_FULL = Problem("recorder", "The recording stopped.", "The disk is full.", "Free some space.")
@@ -180,3 +181,48 @@ def test_going_away_twice_stays_away_and_the_button_comes_back(rig: Rig) -> None
 
     assert rig.engine.calls[-1] == ("set_away", False)
     rig.view.show_away.assert_called_with(False)
+
+
+def live(rig: Rig) -> LiveLine:
+    line: LiveLine = rig.view.show_live.call_args.args[0]
+    return line
+
+
+def test_going_live_opens_the_virtual_camera_where_nothing_else_sends(rig: Rig) -> None:
+    rig.presenter.outputs.virtual_camera_wanted(False)
+    assert live(rig) == LiveLine(False, "Nobody sees the portrait yet.")
+
+    rig.presenter.outputs.live_wanted(True)
+
+    assert rig.engine.calls[-2:] == [("set_virtual_camera", "auto"), ("set_away", False)]
+    assert live(rig).live
+
+
+def test_going_live_leaves_the_virtual_camera_off_where_a_browser_source_sends(rig: Rig) -> None:
+    rig.presenter.outputs.virtual_camera_wanted(False)
+    rig.presenter.outputs.browser_source_wanted(True)
+
+    rig.presenter.outputs.live_wanted(True)
+
+    assert ("set_virtual_camera", "auto") not in rig.engine.calls
+    assert live(rig) == LiveLine(True, "Others see the portrait.")
+
+
+def test_going_off_shows_the_away_card_and_keeps_the_virtual_camera(rig: Rig) -> None:
+    rig.presenter.outputs.virtual_camera_wanted(True)
+
+    rig.presenter.outputs.live_toggled()
+    assert rig.engine.calls[-1] == ("set_away", True)
+    assert live(rig) == LiveLine(False, "Others see the away card.")
+    assert ("set_virtual_camera", "none") not in rig.engine.calls
+
+    rig.presenter.outputs.live_toggled()
+    assert rig.engine.calls[-1] == ("set_away", False)
+    assert live(rig).live
+
+
+def test_a_stream_of_the_command_line_counts_as_live(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(EngineConfig(stream=StreamTarget.parse("rtmp://localhost/live/key")))
+    rig.presenter.start()
+
+    assert live(rig) == LiveLine(True, "Others see the portrait.")

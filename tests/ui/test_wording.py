@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from app.control import EngineState, EngineStatus, Percentiles
+from app.control import EngineState, EngineStatus, Percentiles, Problem
 from app.packets import FrameStatus
-from ui.shown import Badge
-from ui.wording import length_text, status_line
+from ui.shown import Badge, CameraLine, LiveLine
+from ui.wording import camera_line, length_text, live_line, status_line
 
 RUNNING = EngineStatus(
     state=EngineState.RUNNING,
@@ -38,17 +40,49 @@ def test_the_badge_is_what_the_viewer_sees(status: FrameStatus, badge: Badge) ->
     assert status_line(shown, has_camera=True, has_frames=True, wants_portrait=False).badge is badge
 
 
-def test_figures_are_shown_with_their_meaning_in_the_hint() -> None:
-    line = status_line(RUNNING, has_camera=True, has_frames=True, wants_portrait=False)
-
-    assert line.rates == "30 fps   41 ms"
-    assert "Camera 30 fps · delay 41 ms, at worst 70 ms · geometric on cpu" in line.rates_hint
+BUSY_CAMERA = Problem("camera", "The camera cannot be opened.", "Another program uses it.", "Close that.")
+NO_DEVICE = Problem("virtual camera", "There is no virtual camera.", "A module is missing.", "Install it.")
 
 
-def test_figures_are_left_out_while_there_are_none() -> None:
-    status = EngineStatus(state=EngineState.RUNNING, frame_status=FrameStatus.IDLE)
+@pytest.mark.parametrize(
+    ("status", "has_camera", "found", "line"),
+    [
+        (RUNNING, False, False, CameraLine("The portrait breathes and blinks by itself.")),
+        (RUNNING, True, True, CameraLine("Your face is seen. 30 fps")),
+        (RUNNING, True, False, CameraLine("No face in view. 30 fps")),
+        (replace(RUNNING, camera_fps=0.0), True, False, CameraLine("Waiting for pictures…")),
+        (replace(RUNNING, problems=(BUSY_CAMERA,)), True, True, CameraLine("Not available", trouble=True)),
+    ],
+    ids=["none", "seen", "nobody", "waiting", "trouble"],
+)
+def test_the_camera_says_what_comes_from_it(
+    status: EngineStatus, has_camera: bool, found: bool, line: CameraLine
+) -> None:
+    assert camera_line(status, has_camera=has_camera, found=found) == line
 
-    assert status_line(status, has_camera=True, has_frames=True, wants_portrait=False).rates == ""
+
+OPEN = replace(RUNNING, virtual_camera="Loopback")
+BROKEN = replace(RUNNING, problems=(NO_DEVICE,))
+
+
+@pytest.mark.parametrize(
+    ("status", "away", "camera_wanted", "sends_elsewhere", "line"),
+    [
+        (OPEN, False, True, False, LiveLine(True, "Others see the portrait.")),
+        (OPEN, True, True, False, LiveLine(False, "Others see the away card.")),
+        (RUNNING, False, False, False, LiveLine(False, "Nobody sees the portrait yet.")),
+        (RUNNING, True, False, False, LiveLine(False, "Nobody sees the portrait yet.")),
+        (RUNNING, False, True, False, LiveLine(True, "Starting the virtual camera…")),
+        (BROKEN, False, True, False, LiveLine(True, "Nobody sees it: the virtual camera is not available.", True)),
+        (BROKEN, False, True, True, LiveLine(True, "Others see the portrait.")),
+        (RUNNING, False, False, True, LiveLine(True, "Others see the portrait.")),
+    ],
+    ids=["live", "away", "off", "off and away", "starting", "trouble", "trouble but browser", "browser"],
+)
+def test_live_means_that_others_can_see_the_portrait(
+    status: EngineStatus, away: bool, camera_wanted: bool, sends_elsewhere: bool, line: LiveLine
+) -> None:
+    assert live_line(status, away=away, camera_wanted=camera_wanted, sends_elsewhere=sends_elsewhere) == line
 
 
 def test_idling_without_a_camera_says_that_there_is_no_camera() -> None:

@@ -48,10 +48,14 @@ class ElidedLabel(QLabel):
 
 
 class Switch(QAbstractButton):
-    """An on/off switch, painted; behaves like a check box for the keyboard and for screen readers."""
+    """An on/off switch, painted; behaves like a check box for the keyboard and for screen readers.
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    scale: 1 is as large as the words beside it.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None, scale: float = 1.0) -> None:
         super().__init__(parent)
+        self._scale = scale
         self._theme = LIGHT
         self.setCheckable(True)
         self.setAccessibleName(name)
@@ -65,11 +69,12 @@ class Switch(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(46, 28)
+        return QSize(round(46 * self._scale), round(28 * self._scale))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._scale, self._scale)
         track = QRectF(4, 4, 38, 20)
         on = self.isChecked()
         painter.setPen(QPen(QColor(self._theme.accent if on else self._theme.muted), 1.4))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 class Keys(Enum):
     """What each key does, as text: Qt reads it only once there is an application. Ctrl is Command on a Mac."""
 
+    LIVE = "Ctrl+L"
     AWAY = "Esc"
     AWAY_TOGGLE = "Ctrl+E"
     NEXT_AVATAR = "Ctrl+Right"

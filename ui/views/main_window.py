@@ -35,9 +35,13 @@ from ui.shown import (
     AvatarTile,
     BrowserLine,
     CameraEntry,
+    CameraLine,
     CaptureState,
     DoctorState,
+    DriverSeen,
+    HealthLine,
     LikenessQuestion,
+    LiveLine,
     Notice,
     Picture,
     PreviewMessage,
@@ -55,9 +59,11 @@ from ui.views.capture_page import CapturePage
 from ui.views.controls import rule
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
+from ui.views.health_bar import HealthBar
 from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
 from ui.views.keys import Keys
 from ui.views.keys_page import KeysPage
+from ui.views.live_panel import LivePanel
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
@@ -109,6 +115,7 @@ class MainWindow(QMainWindow):
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
         self._quality = QualityPanel(intents.looks, centre)
+        self._live, self._health = LivePanel(intents.outputs, centre), HealthBar(centre)
         self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
         self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
         self._question.refused.connect(lambda: intents.portraits.likeness_refused())
@@ -126,7 +133,8 @@ class MainWindow(QMainWindow):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
         self._capture.apply_theme(theme)
-        for panel in (self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
+        self._health.apply_theme(theme)
+        for panel in (self._live, self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
     # --- MainView ----------------------------------------------------------------------------------------------
@@ -139,6 +147,18 @@ class MainWindow(QMainWindow):
 
     def show_status(self, line: StatusLine) -> None:
         self._status.show_status(line)
+
+    def show_health(self, line: HealthLine) -> None:
+        self._health.show_line(line)
+
+    def show_live(self, line: LiveLine) -> None:
+        self._live.show_line(line)
+
+    def show_camera_line(self, line: CameraLine) -> None:
+        self._camera.show_line(line)
+
+    def show_driver(self, seen: DriverSeen | None) -> None:
+        self._camera.show_seen(seen)
 
     def show_avatars(self, tiles: Sequence[AvatarTile], selected: str | None) -> None:
         self._gallery.show_avatars(tiles, selected)
@@ -170,6 +190,7 @@ class MainWindow(QMainWindow):
     def show_mirror(self, mirror: bool) -> None:
         self._actions.show_mirror(mirror)
         self._preview.set_mirror(mirror)
+        self._camera.set_mirror(mirror)
 
     def show_motion(self, motion: MotionSettings) -> None:
         self._motion.show_motion(motion)
@@ -293,6 +314,7 @@ class MainWindow(QMainWindow):
     def _add_keys(self, intents: Intents) -> None:
         outputs, looks = intents.outputs, intents.looks
         wishes: tuple[tuple[Keys, Callable[[], None]], ...] = (
+            (Keys.LIVE, outputs.live_toggled),
             (Keys.NEXT_AVATAR, lambda: intents.gallery.next_wanted(1)),
             (Keys.PREVIOUS_AVATAR, lambda: intents.gallery.next_wanted(-1)),
             (Keys.ADD_PICTURE, intents.portraits.add_picture),
@@ -326,8 +348,10 @@ class MainWindow(QMainWindow):
         left.setContentsMargins(16, 16, 16, 6)
         left.setSpacing(10)
         left.addWidget(self._preview, 1)
-        for row in (self._status, self._actions, self._gallery):
-            left.addWidget(row)
+        left.addWidget(self._status)
+        left.addWidget(self._health)
+        left.addWidget(self._actions)
+        left.addWidget(self._gallery)
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addLayout(left, 1)
@@ -348,7 +372,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(14)
-        panels = (self._camera, self._virtual, self._browser, self._sound, self._motion, self._picture)
+        sources = (self._live, self._camera, self._sound, self._virtual, self._browser)
+        panels = (*sources, self._motion, self._picture)
         for place, panel in enumerate((*panels, self._quality, self._remote)):
             if place:
                 column.addWidget(rule(body))

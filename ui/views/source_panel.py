@@ -10,17 +10,18 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QTool
 from ui import strings
 from ui.icons import icon
 from ui.intents import CameraIntents, OutputIntents
-from ui.shown import CameraEntry, VirtualCameraLine
+from ui.shown import CameraEntry, CameraLine, DriverSeen, VirtualCameraLine
 from ui.theme import Theme
-from ui.views.controls import Switch, section_title, set_object_name, titled_section
+from ui.views.controls import Switch, muted_label, section_title, set_object_name, titled_section
 from ui.views.keys import Keys, hint_with_key
+from ui.views.sight import SightView
 
 LABEL_PX = 180
 """Room for a camera's name in the side panel, whose width is fixed."""
 
 
 class CameraPanel(QWidget):
-    """The list of cameras with a refresh button."""
+    """The list of cameras with a refresh button, where the face is seen, and one line about it."""
 
     def __init__(self, intents: CameraIntents, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,11 +43,31 @@ class CameraPanel(QWidget):
         row.addWidget(self._combo, 1)
         row.addWidget(self._refresh)
         body.addLayout(row)
+        self._sight, self._text = SightView(self), muted_label("", self, wraps=True)
+        state = QHBoxLayout()
+        state.setSpacing(10)
+        state.addWidget(self._sight)
+        state.addWidget(self._text, 1)
+        body.addLayout(state)
         _fill(self, section)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._refresh.setIcon(icon("refresh", theme.text))
+        self._sight.apply_theme(theme)
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Draw the face like a mirror, or as the camera sees it."""
+        self._sight.set_mirror(mirror)
+
+    def show_seen(self, seen: DriverSeen | None) -> None:
+        """Draw the face."""
+        self._sight.show_seen(seen)
+
+    def show_line(self, line: CameraLine) -> None:
+        """Set the words beside it."""
+        self._text.setText(line.text)
+        set_object_name(self._text, "trouble" if line.trouble else "muted")
 
     def show_cameras(self, entries: Sequence[CameraEntry], selected: int, *, searching: bool) -> None:
         """Set the list; an open list is left alone until it closes."""

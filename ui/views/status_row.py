@@ -1,4 +1,4 @@
-"""The line under the preview: badge, sentence, the promise about the camera's picture, frame rate and delay."""
+"""The line under the preview: badge, sentence, the promise about the camera's picture."""
 
 from __future__ import annotations
 
@@ -68,16 +68,12 @@ class StatusRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         self._pill, self._sentence = BadgePill(self), ElidedLabel(self)
-        self._shield, promise, self._rates = QLabel(self), QLabel(strings.ONLY_AVATAR, self), QLabel(self)
-        self._rates.setObjectName("rates")
-        self._rates.setAccessibleDescription(strings.RATES_NAME)
+        self._shield, promise = QLabel(self), QLabel(strings.ONLY_AVATAR, self)
         promise.setObjectName("muted")
         for label in (self._shield, promise):
             label.setToolTip(strings.ONLY_AVATAR_HINT)
         layout.addWidget(self._pill)
         layout.addWidget(self._sentence, 1)
-        layout.addWidget(self._rates)
-        layout.addSpacing(6)
         assurance = QHBoxLayout()
         assurance.setSpacing(5)
         assurance.addWidget(self._shield)
@@ -93,5 +89,3 @@ class StatusRow(QWidget):
         """Set everything."""
         self._pill.show_badge(line.badge, line.word)
         self._sentence.set_whole_text(line.sentence)
-        self._rates.setText(line.rates)
-        self._rates.setToolTip(line.rates_hint)

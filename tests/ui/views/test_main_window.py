@@ -37,7 +37,7 @@ from ui.intents import (
     RemoteIntents,
     SoundIntents,
 )
-from ui.shown import Badge, BrowserLine, CameraEntry, Notice, NoticeKind, StatusLine, VirtualCameraLine
+from ui.shown import Badge, BrowserLine, CameraEntry, HealthLine, Notice, NoticeKind, StatusLine, VirtualCameraLine
 from ui.theme import DARK
 from ui.views.main_window import MainWindow
 
@@ -110,6 +110,7 @@ def button(window: MainWindow, name: str) -> QAbstractButton:
 
 
 PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
+    (strings.LIVE, lambda w: w.outputs.live_wanted, (True,)),
     (strings.RECORD, lambda w: w.outputs.record_toggled, ()),
     (strings.SNAPSHOT, lambda w: w.outputs.snapshot_wanted, ()),
     (strings.BROWSER, lambda w: w.outputs.browser_source_wanted, (True,)),
@@ -156,6 +157,7 @@ KEYS: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable[[Wishes], MagicMock], tup
         lambda w: w.looks.mirror_toggled,
         (),
     ),
+    (Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.live_toggled, ()),
     (Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (1,)),
     (Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (-1,)),
     (Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, lambda w: w.gallery.place_chosen, (0,)),
@@ -302,10 +304,11 @@ def test_recording_and_away_change_their_buttons(window: MainWindow) -> None:
 
 
 def test_the_status_line_is_words_for_screen_readers_too(window: MainWindow) -> None:
-    window.show_status(StatusLine(Badge.HELD, "HELD", "Your face was lost for a moment.", "30 fps   41 ms"))
+    window.show_status(StatusLine(Badge.HELD, "HELD", "Your face was lost for a moment."))
+    window.show_health(HealthLine("30 fps", "", "Your camera slowed to 15 fps."))
 
     names = {each.accessibleName() for each in window.findChildren(QWidget)}
-    assert {"HELD", "Your face was lost for a moment."} <= names
+    assert {"HELD", "Your face was lost for a moment.", "Your camera slowed to 15 fps."} <= names
 
 
 def test_a_dropped_file_is_a_chosen_picture(window: MainWindow, wishes: Wishes, tmp_path: Path) -> None:

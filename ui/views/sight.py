@@ -1,0 +1,70 @@
+"""The face as the camera sees it, drawn as points: enough to sit well in the picture, and nothing to give away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from ui import strings
+from ui.icons import pixmap
+from ui.shown import DriverSeen
+from ui.theme import LIGHT, Theme
+
+SIZE = QSize(104, 60)
+POINT_PX = 1.3
+ICON_PX = 26
+
+
+class SightView(QWidget):
+    """Shows a `DriverSeen`; mirrored as the preview is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._mirror = LIGHT, False
+        self._seen: DriverSeen | None = None
+        self.setFixedSize(SIZE)
+        self.setAccessibleName(strings.SIGHT)
+        self.setToolTip(strings.SIGHT_HINT)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_seen(self, seen: DriverSeen | None) -> None:
+        """None: no pictures come."""
+        self._seen = seen
+        self.update()
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Draw like a mirror, or as the camera sees it."""
+        self._mirror = mirror
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.border), 1))
+        painter.setBrush(QColor(self._theme.window))
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(frame, 6, 6)
+        if self._seen is None or not len(self._seen.points):
+            self._paint_nobody(painter)
+        else:
+            self._paint_points(painter, self._seen, frame)
+        painter.end()
+
+    def _paint_nobody(self, painter: QPainter) -> None:
+        picture = pixmap("person", self._theme.border, ICON_PX, self.devicePixelRatioF())
+        painter.drawPixmap((self.width() - ICON_PX) // 2, (self.height() - ICON_PX) // 2, picture)
+
+    def _paint_points(self, painter: QPainter, seen: DriverSeen, frame: QRectF) -> None:
+        """The camera's picture fills the frame; what it has more of above and below is not shown."""
+        width = max(frame.width(), frame.height() * seen.shape)
+        height = width / seen.shape
+        painter.setClipRect(frame)
+        painter.translate(frame.center())
+        painter.scale(-1 if self._mirror else 1, 1)
+        painter.setPen(QPen(QColor(self._theme.live), POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([QPointF((x - 0.5) * width, (y - 0.5) * height) for x, y in seen.points.tolist()])
