@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:  # torch takes seconds to import, and the window shows before it is needed
     import torch
 
+    from models.motion.controls import MotionControls
     from models.motion.retarget import Retargeter
+    from models.session.program import Finish
 
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
@@ -57,6 +59,8 @@ class MotionState:
 class FaceView:
     """One square, framed picture of a face as a motion encoder sees it.
 
+    framed: a person framed it, and all of it is meant; False: the program laid the square around the face.
+
     Shapes:
         landmarks: (478, 3) float32 in unit coordinates of the square.
         image: (S, S, 3) uint8 RGB, or None where only landmarks exist (motion clips, landmark animators).
@@ -64,11 +68,14 @@ class FaceView:
 
     landmarks: FloatArray
     image: ImageArray | None = None
+    framed: bool = False
 
 
 @dataclass(frozen=True)
 class PortraitView:
     """One square, framed picture of the person who is shown, with what preparation found out about it.
+
+    framed: as in `FaceView`.
 
     Shapes:
         image: (S, S, 3) uint8 RGB.
@@ -81,6 +88,7 @@ class PortraitView:
     landmarks: FloatArray
     foreground: FloatArray | None = None
     background: ImageArray | None = None
+    framed: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,11 +99,14 @@ class StepOptions:
         square can be pasted back into the whole picture; False lets everything follow the driver.
     want_foreground: True asks for the moved foreground mask as well (background replacement needs it).
     want_maps: True asks for what led to the picture, to be shown to a person.
+    finish: more that may be done with the square on the device before it comes to the host (`AnimatedFrame.finished`);
+        animators without a device of their own leave it to the caller.
     """
 
     stitching: bool = True
     want_foreground: bool = False
     want_maps: bool = False
+    finish: Finish | None = None
 
 
 @dataclass(frozen=True)
@@ -120,11 +131,12 @@ class AnimatedFrame:
     """One animated square.
 
     Shapes:
-        image: (S, S, 3) uint8 RGB tensor on the animator's device.
+        image: (S, S, 3) uint8 RGB tensor on the animator's device, or on the host already.
         foreground: (S, S) float32 tensor in [0, 1], the person's soft mask after the motion; None if not asked for.
         confidence: mean confidence in [0, 1]; 1 where there is no correction stage.
         stage_ms: milliseconds spent by stage, for display.
         maps: None if not asked for, or where the model has no stages.
+    finished: `image` is what `StepOptions.finish` made of the square, on the host.
     """
 
     image: torch.Tensor
@@ -132,9 +144,18 @@ class AnimatedFrame:
     confidence: float = 1.0
     stage_ms: dict[str, float] = field(default_factory=dict)
     maps: StageMaps | None = None
+    finished: bool = False
 
 
 P = TypeVar("P")
+
+
+class Transfer(Protocol):
+    """Makes one driver's motion that of a portrait, measured against the driver's neutral state."""
+
+    def drive(self, source: MotionState, driver: MotionState, controls: MotionControls) -> MotionState:
+        """What the portrait with state `source` has to do when the driver does `driver`."""
+        ...
 
 
 class Animator(ABC, Generic[P]):
@@ -164,6 +185,12 @@ class Animator(ABC, Generic[P]):
     def observe(self, view: FaceView) -> MotionState:
         """The motion state of one face, portrait or driver."""
 
+    def transfer(self, neutral: MotionState) -> Transfer:
+        """How this animator's portraits follow a driver whose neutral state is `neutral`."""
+        from models.motion.transfer import MotionTransfer
+
+        return MotionTransfer(neutral, retargeter=self.retargeter)
+
     @abstractmethod
     def prepare(self, portrait: PortraitView, references: Sequence[PortraitView] = ()) -> P:
         """Everything about a portrait that does not depend on the driver."""
@@ -178,6 +205,10 @@ class Animator(ABC, Generic[P]):
 
         `driving` is already expressed for this portrait (`models.motion`): its `canonical` is the portrait's.
         """
+
+    def improve(self) -> bool:
+        """Do a slice of work that makes later steps faster, between two frames; whether there is more of it."""
+        return False
 
     def step_in_pytorch(self, prepared: P, driving: MotionState) -> None:
         """The work of one step, done by PyTorch also where `step` leaves it to something else: to be counted."""

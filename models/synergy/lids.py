@@ -56,7 +56,7 @@ def with_lids(
         image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2), where the portrait is read.
     """
     points = (source.keypoints(), driving.keypoints())
-    wanted = _shutting(points, (source.scale, driving.scale))
+    wanted = shutting(points, (source.scale, driving.scale))
     if not wanted:
         return None
     offsets = (flow - unit_grid(flow.shape[1:3], like=flow))[0].permute(2, 0, 1)  # (2, H, W)
@@ -76,7 +76,7 @@ def with_lids(
     return Lidded(image, share)
 
 
-def _shutting(
+def shutting(
     points: tuple[FloatArray, FloatArray], scales: tuple[float, float]
 ) -> list[tuple[PartOutline, Edges, Edges, float]]:
     """The eyes that are to be less open than the portrait's, with their edges there and here, and by how much."""

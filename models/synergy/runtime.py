@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.layers.folding import fold_batch_norms
+from models.layers.joining import join_spades
 from models.synergy.config import Stages
 from models.synergy.export import result_tensors
 from models.synergy.motion import MotionBatch
@@ -66,26 +67,49 @@ class StepRuntime(Protocol):
 
 
 class EagerRuntime:
-    """PyTorch as it is: needs no compiler, runs everywhere. BatchNorm folded, channels last, bfloat16 where native."""
+    """PyTorch as it is: needs no compiler, runs everywhere. BatchNorm folded, channels last, bfloat16 where native.
+
+    joined: the SPADE branches that look at the same condition are one convolution each.
+    """
 
     name = "eager"
 
     def __init__(
-        self, network: SynergyWarpNet, stages: Stages, device: torch.device, dtype: torch.dtype | None = None
+        self,
+        network: SynergyWarpNet,
+        stages: Stages,
+        device: torch.device,
+        dtype: torch.dtype | None = None,
+        *,
+        joined: bool = False,
     ) -> None:
         self._type = fastest_dtype(device) if dtype is None else dtype
         self.dtype = str(self._type).removeprefix("torch.")
         self._stages, self._device = stages, device
-        self._network = fold_batch_norms(network).to(device).requires_grad_(False)
+        self._network = fold_batch_norms(network).requires_grad_(False)
+        if joined:
+            for blocks in ("blocks", "upper"):
+                join_spades(self._network.decoder, blocks)
+        self._network.to(device)
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own types
         for module in self._network.modules():  # cast once, not in every step
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 module.to(self._type)
 
+    @property
+    def filters(self) -> torch.dtype:
+        """Of the filters; grids and geometry are float32."""
+        return self._type
+
+    @property
+    def network(self) -> SynergyWarpNet:
+        """The network as it is run: on its device, in its dtype."""
+        return self._network
+
     @torch.inference_mode()
     def prepare_bank(self, pictures: Sequence[Tensor], states: Sequence[MotionState]) -> Bank:
         wanted = 1 if self._stages is Stages.EXPLICIT else len(pictures)
-        with self._precision():
+        with precision(self._device, self._type):
             known = [
                 self._network.prepare(self._placed(picture), MotionBatch.of([state], self._device))
                 for picture, state in list(zip(pictures, states, strict=True))[:wanted]
@@ -95,19 +119,21 @@ class EagerRuntime:
 
     @torch.inference_mode()
     def run(self, bank: Bank, driving: MotionState) -> RuntimeFrame:
-        with self._precision():
+        with precision(self._device, self._type):
             output = self._network.animate(bank, MotionBatch.of([driving], self._device), self._stages)
         return RuntimeFrame(*(part.float() for part in result_tensors(output)))
 
     def run_in_pytorch(self, bank: Bank, driving: MotionState) -> RuntimeFrame:
         return self.run(bank, driving)
 
-    def _precision(self) -> torch.autocast:
-        lower = self._type is not torch.float32
-        return torch.autocast(self._device.type, self._type if lower else None, enabled=lower)
-
     def _placed(self, picture: Tensor) -> Tensor:
         return picture.to(self._device).contiguous(memory_format=torch.channels_last)
+
+
+def precision(device: torch.device, dtype: torch.dtype) -> torch.autocast:
+    """What a network whose filters are of `dtype` runs under; grids and geometry stay float32."""
+    lower = dtype is not torch.float32
+    return torch.autocast(device.type, dtype if lower else None, enabled=lower, cache_enabled=False)
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:

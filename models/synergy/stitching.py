@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models.layers.encoding import axis_positions, gaussian_map
 from models.sampling import sample, unit_grid
-from models.types import FloatArray, MotionState
+from models.types import MotionState
 
 RIM = 0.14
 """Width of the still rim of the square and of its fading, in half sides."""
@@ -69,7 +69,11 @@ def hold_border(
     Shapes:
         image, portrait: (1, 3, S, S) in [0, 1]. flow: (1, H, W, 2).
     """
-    share = head_share(source, driving, flow, neck)  # (1, 1, H, W)
+    return hold_by(head_share(source, driving, flow, neck), image, flow, portrait)
+
+
+def hold_by(share: Tensor, image: Tensor, flow: Tensor, portrait: Tensor) -> Held:
+    """`hold_border` with the share (1, 1, H, W) of the head's motion that every position takes."""
     still = unit_grid(flow.shape[1:3], like=flow)
     bent = torch.lerp(still, flow, share.permute(0, 2, 3, 1))
     side = image.shape[-1]
@@ -84,11 +88,47 @@ def head_share(source: MotionState, driving: MotionState, like: Tensor, neck: Ne
     Shapes:
         like: (1, H, W, 2), gives size, device and dtype.
     """
+    points = torch.from_numpy(driving.keypoints()[:468:FACE_STEP]).to(like.device, like.dtype)[None]
+    return share_of(HeadPose.of(source, driving, neck), points, like)
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Where a head is and how its neck follows, as numbers or as tensors of one element.
+
+    x, y: its middle. down_x, down_y: its own upright, of length 1. begins, length: of the neck, half widths of the
+        face.
+    """
+
+    x: float | Tensor
+    y: float | Tensor
+    scale: float | Tensor
+    down_x: float | Tensor
+    down_y: float | Tensor
+    begins: float | Tensor
+    length: float | Tensor
+
+    @classmethod
+    def of(cls, source: MotionState, driving: MotionState, neck: Neck) -> HeadPose:
+        travel = float(np.linalg.norm(driving.translation[:2] - source.translation[:2])) / driving.scale
+        upright = driving.camera_from_head[:2, 1]
+        down = upright / max(float(np.linalg.norm(upright)), 1e-6)
+        x, y = (float(place) for place in driving.translation[:2])
+        length = (NECK + 0.8 * travel) * neck.stretch
+        return cls(x, y, driving.scale, float(down[0]), float(down[1]), neck.begins, length)
+
+
+def share_of(head: HeadPose, points: Tensor, like: Tensor) -> Tensor:
+    """`head_share` of a head in tensors.
+
+    Shapes:
+        points: (1, N, 3), landmarks all over the face.
+    """
     axis = axis_positions(like.shape[1], like)
-    travel = float(np.linalg.norm(driving.translation[:2] - source.translation[:2])) / driving.scale
-    below = _below_the_middle(driving, axis)
-    upper = 1.0 - _smoothstep((below - neck.begins) / ((NECK + 0.8 * travel) * neck.stretch))
-    face = _face(driving.keypoints(), axis)
+    x, y = (axis - head.x) / head.scale, (axis - head.y) / head.scale
+    below = x[None, :] * head.down_x + y[:, None] * head.down_y  # half widths below the middle of the face
+    upper = 1.0 - _smoothstep((below - head.begins) / head.length)
+    face = _smoothstep(gaussian_map(points, len(axis), FACE_SIGMA)[0].amax(0) * 1.6)
     rim = _smoothstep((1.0 - axis.abs()) / RIM - 0.3)
     return (torch.maximum(upper, face) * rim[None, :] * rim[:, None])[None, None]
 
@@ -109,21 +149,6 @@ def enlarged_grid(grid: Tensor, side: int) -> Tensor:
     fine[:, 0].add_(axis)
     fine[:, 1].add_(axis[:, None])
     return fine.permute(0, 2, 3, 1)
-
-
-def _below_the_middle(state: MotionState, axis: Tensor) -> Tensor:
-    """(H, W): how far below the middle of the face a position lies, in half widths, along the head's own upright."""
-    down = state.camera_from_head[:2, 1] / max(float(np.linalg.norm(state.camera_from_head[:2, 1])), 1e-6)
-    x = (axis - float(state.translation[0])) / state.scale
-    y = (axis - float(state.translation[1])) / state.scale
-    return x[None, :] * float(down[0]) + y[:, None] * float(down[1])
-
-
-def _face(landmarks: FloatArray, axis: Tensor) -> Tensor:
-    """(H, W): 1 in the face and a little around it, 0 elsewhere."""
-    points = torch.from_numpy(landmarks[:468:FACE_STEP]).to(axis.device, axis.dtype)[None]
-    near = gaussian_map(points, len(axis), FACE_SIGMA)[0].amax(0)
-    return _smoothstep(near * 1.6)
 
 
 def _smoothstep(x: Tensor) -> Tensor:
