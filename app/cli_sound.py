@@ -17,11 +17,19 @@ class SoundFlags:
     monitor: str | None = None
     mute: bool = False
     voice_mouth: bool = False
+    picture_at_once: bool = False
 
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> SoundFlags:
         """Read what the parser below parsed."""
-        return cls(parsed.microphone, parsed.sound_output, parsed.monitor, parsed.mute, parsed.voice_mouth)
+        return cls(
+            microphone=parsed.microphone,
+            output=parsed.sound_output,
+            monitor=parsed.monitor,
+            mute=parsed.mute,
+            voice_mouth=parsed.voice_mouth,
+            picture_at_once=parsed.picture_at_once,
+        )
 
     def settings(self, remembered: SoundSettings | None = None) -> SoundSettings:
         """What is wanted: the flags, then what was remembered; whoever wants to hear something wants a microphone."""
@@ -33,6 +41,7 @@ class SoundFlags:
             output=kept.output if self.output is None else self.output,
             monitor=kept.monitor if self.monitor is None else self.monitor,
             muted=self.mute or kept.muted,
+            picture_waits=not self.picture_at_once,
         )
 
 
@@ -49,6 +58,11 @@ def add_sound(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--monitor", default=None, metavar="auto|NAME", help="hear the delayed sound yourself")
     parser.add_argument("--mute", action="store_true", help="begin with the microphone muted")
+    parser.add_argument(
+        "--picture-at-once",
+        action="store_true",
+        help="do not hold the virtual camera's pictures back where the sound takes longer than they do",
+    )
     parser.add_argument(
         "--voice-mouth",
         action="store_true",

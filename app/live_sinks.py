@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.output.base import FrameSink
 from app.output.sink_stage import SinkStage
+from app.output.sound_wait import SoundWait
 from app.packets import RenderedFrame
 from app.pipeline import Reports
 from app.portrait import LoadedPortrait
@@ -68,10 +69,16 @@ class CountedSink(SinkStage):
     """The sink whose deliveries are counted; tells which virtual camera it opened."""
 
     def __init__(
-        self, sink: FrameSink, inbox: LatestSlot[RenderedFrame], reports: Reports, *, close_sink: bool = True
+        self,
+        sink: FrameSink,
+        inbox: LatestSlot[RenderedFrame],
+        reports: Reports,
+        wait: SoundWait,
+        *,
+        close_sink: bool = True,
     ) -> None:
         super().__init__(sink, inbox, reports.delivered, close_sink=close_sink)
-        self._opened, self._reports = sink, reports
+        self._opened, self._reports, self._wait = sink, reports, wait
 
     def open(self) -> None:
         super().open()
@@ -80,6 +87,17 @@ class CountedSink(SinkStage):
     def release(self) -> None:
         self._reports.sink_opened(None)
         super().release()
+
+    def unblock(self) -> None:
+        self._wait.end()
+        super().unblock()
+
+    def _deliver(self, frame: RenderedFrame) -> None:
+        self._wait.hold(frame)
+        self._hand_over(frame)
+
+    def _hand_over(self, frame: RenderedFrame) -> None:
+        super()._deliver(frame)
 
 
 class CameraStage(CountedSink):
@@ -93,10 +111,11 @@ class CameraStage(CountedSink):
         camera: VirtualCamera,
         inbox: LatestSlot[RenderedFrame],
         reports: Reports,
+        wait: SoundWait,
         wishes: WishBox,
         draw_card: Callable[[ImageArray | None], ImageArray],
     ) -> None:
-        super().__init__(camera, inbox, reports, close_sink=False)
+        super().__init__(camera, inbox, reports, wait, close_sink=False)
         self._camera, self._wishes, self._draw_card = camera, wishes, draw_card
         self._card_of: LoadedPortrait | None = None
 
@@ -112,7 +131,7 @@ class CameraStage(CountedSink):
             self._use_card(portrait)
         super().step()
 
-    def _deliver(self, frame: RenderedFrame) -> None:
+    def _hand_over(self, frame: RenderedFrame) -> None:
         """A frame counts as delivered when the camera has been given it, not when its keeper has."""
         self._camera.send(frame)
         for shown, t_shown_ns in self._camera.take_shown():

@@ -20,6 +20,7 @@ from app.outlet import Outlet
 from app.output.base import FrameSink
 from app.output.destinations import BrowserWish, StreamTarget
 from app.output.sink_stage import SinkStage
+from app.output.sound_wait import SoundWait
 from app.packets import FaceObservation, RenderedFrame
 from app.pipeline import ModelInUse, Pipeline
 from app.render.wishes import RenderWishes
@@ -163,8 +164,9 @@ class LiveStages:
         size = (output.height, output.width)
         camera = self._kept_camera.take(CameraWish(virtual_camera, size, output.fps))
         inbox = sink_inbox(pipeline, VIRTUAL_CAMERA)
+        wait = SoundWait(pipeline.picture_delay, pipeline.clock)
         return CameraStage(
-            camera, inbox, pipeline.reports, pipeline.wishes, lambda picture: draw_away_card(size, picture)
+            camera, inbox, pipeline.reports, wait, pipeline.wishes, lambda picture: draw_away_card(size, picture)
         )
 
     def make_virtual_camera(self, wish: CameraWish) -> VirtualCamera:
@@ -187,7 +189,8 @@ class LiveStages:
 
     def counted(self, sink: FrameSink, slot: str, pipeline: Pipeline) -> Stage:
         """The stage of the one sink whose deliveries are counted and timed."""
-        return CountedSink(sink, sink_inbox(pipeline, slot), pipeline.reports)
+        wait = SoundWait(pipeline.picture_delay, pipeline.clock)
+        return CountedSink(sink, sink_inbox(pipeline, slot), pipeline.reports, wait)
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
         from app.output.recorder import Recorder

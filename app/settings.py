@@ -78,13 +78,15 @@ class SoundSettings:
 
     microphone: also "camera", for the sound of the video file that is the camera; "auto" prefers that where it is.
     output: what the meeting listens to: a virtual cable. monitor: where the person hears the same.
-    muted: silence is sent, and recorded.
+    muted: silence is sent, and recorded. picture_waits: where sound takes longer than the picture, the virtual camera
+        gets the picture that much later.
     """
 
     microphone: str = SOUND_NONE
     output: str = SOUND_NONE
     monitor: str = SOUND_NONE
     muted: bool = False
+    picture_waits: bool = True
 
 
 @dataclass(frozen=True)

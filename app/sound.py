@@ -131,10 +131,14 @@ class Sound:
             pipeline.picture_delay,
             self._listeners(which),
             self._clock,
+            tell_takes=self._on_takes if part == OUTPUT else lambda takes_ns: None,
         )
         if part == OUTPUT:
             self._late_ns = lambda: stage.late_ns
         return stage
+
+    def _on_takes(self, takes_ns: int) -> None:
+        self._pipeline.picture_delay.sound_takes(takes_ns if self._settings.picture_waits else 0)
 
     def _listeners(self, part: Part[MicrophoneWish] | Part[str]) -> SoundListeners:
         def lost(problem: EnvironmentProblem) -> None:

@@ -50,6 +50,12 @@ class DelayLine:
         """By how much more than wished the sound is held back now."""
 
     @property
+    def takes_ns(self) -> int:
+        """How late the sound has to be at least, whatever the picture."""
+        with self._lock:
+            return round(self._floor_ns)
+
+    @property
     def ready_until_ns(self) -> float:
         """Up to here, all that is to be heard is known."""
         with self._lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.audio.base import AudioFanOut
 from app.audio.delay_line import DelayLine, with_channels
 from app.audio.picture_delay import PictureDelay
@@ -28,8 +30,15 @@ SETTLED_S = 1.0
 """A card that was just started asks for a lot at once, which says nothing."""
 
 
+def _unheard(takes_ns: int) -> None:
+    """Nobody asked how long the sound takes."""
+
+
 class SoundOutputStage(Reopening):
-    """Feeds one output; run it in a `Worker`. wanted: a name, an id, or "auto"."""
+    """Feeds one output; run it in a `Worker`. wanted: a name, an id, or "auto".
+
+    tell_takes: told all the time how late the sound has to be at least, in nanoseconds; 0 once there is none.
+    """
 
     def __init__(
         self,
@@ -41,8 +50,11 @@ class SoundOutputStage(Reopening):
         listeners: SoundListeners,
         clock: Clock,
         policy: RetryPolicy = POLICY,
+        *,
+        tell_takes: Callable[[int], None] = _unheard,
     ) -> None:
         super().__init__(name, listeners, clock, policy)
+        self._tell_takes = tell_takes
         self._wanted, self._system, self._audio, self._picture = wanted, system, audio, picture
         self._stream: SoundStream | None = None
         self._line = DelayLine(picture)
@@ -67,10 +79,12 @@ class SoundOutputStage(Reopening):
             self._card.stamp(*ring.stamp)
         if self._card.known:
             self._fill(self._stream)
+            self._tell_takes(self._line.takes_ns)
         return came
 
     def end(self) -> None:
         self._audio.connect(self.name, None)
+        self._tell_takes(0)
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()

@@ -25,6 +25,9 @@ FOLLOW_S = 1.0
 MAX_SLEW = 0.003
 """The delay follows the median within about a second, by 3 ms a second at most: 0.3 % of pitch."""
 
+BEHIND_NS = 15 * NS_PER_MS
+"""Sound that comes so much after its picture is on time: from 15 ms before to 45 ms after nobody notices."""
+
 JUMP_NS = 20 * NS_PER_MS
 """Farther off, lips and voice are nearly apart, and a cross-fade is better than seconds of following."""
 
@@ -37,6 +40,18 @@ class PictureDelay:
         self._latencies_ns: deque[int] = deque(maxlen=MEASURED_FRAMES)
         self._delay_ns = float(start_ns)
         self._t_last_ns: int | None = None
+        self._sound_takes_ns = 0
+
+    @property
+    def least_ns(self) -> int:
+        """A picture that is handed over sooner than so long after it was taken is ahead of its sound; 0: never."""
+        with self._lock:
+            return max(0, self._sound_takes_ns - BEHIND_NS)
+
+    def sound_takes(self, ns: int) -> None:
+        """Sound cannot be heard sooner than so long after it was made, by the card's own needs; 0: none is sent."""
+        with self._lock:
+            self._sound_takes_ns = ns
 
     @property
     def ns(self) -> int:

@@ -42,8 +42,9 @@ USUAL_LATENCY_S = 0.02
 
 RING_S = 1.0
 
-SILENT_S = 1.5
-"""A card that has called for nothing for so long has stopped."""
+SILENT_S = 3.0
+"""A card that has called for nothing for so long has stopped. PulseAudio's null sinks have two seconds of silence in
+hand when nobody listens to them, and ask for nothing until those are over."""
 
 LOOK_EVERY_S = 1.0
 """How often the system is asked whether the device is still there."""

@@ -32,6 +32,11 @@ def test_the_flags_are_the_settings_of_the_engine() -> None:
     assert options.engine_config(None).sound == SoundSettings("Desk", "Cable", "auto", True)
 
 
+def test_pictures_wait_for_slow_sound_unless_they_are_not_to() -> None:
+    assert flags().settings().picture_waits
+    assert not flags("--picture-at-once").settings().picture_waits
+
+
 @pytest.mark.parametrize("flag", ["--sound-output", "--monitor"])
 def test_who_wants_to_hear_something_wants_a_microphone(flag: str) -> None:
     assert flags(flag, "Cable").settings().microphone == "auto"

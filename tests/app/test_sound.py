@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.audio.streams import SoundSystem
+from app.clock import NS_PER_MS
 from app.control import EngineConfig
 from app.engine import Engine
 from app.settings import SoundSettings
@@ -92,6 +93,21 @@ def test_what_stays_the_same_is_not_opened_anew(start: Callable[..., tuple[Engin
 
     wait_for(lambda: names(cards) == {"desk", "ears"}, "the other output")
     assert engine.status().sound.settings.muted
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_pictures_wait_for_the_sound_of_the_output_if_they_are_to_and_while_there_is_one(
+    start: Callable[..., tuple[Engine, FakeSystem]], waits: bool
+) -> None:
+    engine, cards = start(SoundSettings("desk", "cable", picture_waits=waits))
+    opened(cards, 2)
+    picture = engine._pipeline.picture_delay
+
+    engine._sound._on_takes(60 * NS_PER_MS)
+    assert (picture.least_ns > 0) is waits
+
+    engine.set_sound(SoundSettings("desk", "none", picture_waits=waits))
+    wait_for(lambda: picture.least_ns == 0, "pictures that wait no more")
 
 
 def test_the_loudness_of_the_microphone_is_in_the_status(start: Callable[..., tuple[Engine, FakeSystem]]) -> None:

@@ -181,8 +181,16 @@ class Meeting:
         for _ in range(ENOUGH):
             frame = RenderedFrame(1, plain((0, 0, 0), (16, 16)), 0, 0, FrameStatus.LIVE)
             picture.delivered(frame, round(delay_ms * NS_PER_MS))
+        self.takes_ns: list[int] = []
         self.stage = SoundOutputStage(
-            "sound output", "cable", self.system, self.audio, picture, self.told.listeners, self.clock
+            "sound output",
+            "cable",
+            self.system,
+            self.audio,
+            picture,
+            self.told.listeners,
+            self.clock,
+            tell_takes=self.takes_ns.append,
         )
 
     def run(self, seconds: float, *, click_at_s: float | None = None) -> FloatArray:
@@ -236,6 +244,19 @@ def test_a_card_may_hold_more_where_the_picture_is_later(delay_ms: float, latenc
     meeting.stage.open()
 
     assert meeting.system.streams[0].latency_s == pytest.approx(latency_s)
+
+
+def test_an_output_tells_how_late_sound_has_to_be_until_it_ends_and_quick_pictures_find_it_so_late() -> None:
+    meeting = Meeting(delay_ms=1.0)
+    meeting.stage.open()
+    meeting.run(2.0)
+    takes_ns = meeting.takes_ns[-1]
+    meeting.stage.unblock()
+    meeting.stage.release()
+
+    assert takes_ns == pytest.approx(meeting.stage.late_ns + NS_PER_MS, abs=1)
+    assert 10 * NS_PER_MS < takes_ns < 60 * NS_PER_MS
+    assert meeting.takes_ns[-1] == 0
 
 
 def test_an_output_that_is_lost_hears_nothing_until_it_is_back() -> None:
