@@ -45,6 +45,9 @@ TAKE_OVER_TIMEOUT_S = 5.0
 """A keeper answers within a frame's time, on a machine that has none to spare within seconds; one that does not hangs
 in its driver and is ended."""
 
+LOOKS = 50
+"""Those seconds are waited for in so many parts: where both were frozen meanwhile, only one part has passed."""
+
 
 class CameraKeeper:
     """One keeper process. Not thread-safe: `VirtualCamera` has the lock."""
@@ -167,7 +170,7 @@ class CameraKeeper:
         ring.card()[:] = card
         try:
             pipe = note.knock(ring.name)
-            message = pipe.recv() if pipe.poll(TAKE_OVER_TIMEOUT_S) else None
+            message = pipe.recv() if _answers(pipe, TAKE_OVER_TIMEOUT_S) else None
         except (OSError, EOFError):
             message = None
         if not isinstance(message, CameraOpened):
@@ -238,6 +241,10 @@ class CameraKeeper:
         assert self._process is not None  # start was called
         self._process.join(1.0)
         return ended(self._process.exitcode)
+
+
+def _answers(pipe: Connection, timeout_s: float) -> bool:
+    return any(pipe.poll(timeout_s / LOOKS) for _ in range(LOOKS))
 
 
 def _forget_child(process: BaseProcess) -> None:
