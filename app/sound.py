@@ -44,9 +44,9 @@ class Sound:
         self._level = LevelMeter()
         self._opened: dict[str, str | None] = {}
         self._late_ns: Callable[[], int] = lambda: 0
-        self.microphone: Part[MicrophoneWish] = Part(MICROPHONE, self._make_microphone, clock)
-        self.output: Part[str] = Part(OUTPUT, lambda name: self._make_output(OUTPUT, name), clock)
-        self.monitor: Part[str] = Part(MONITOR, lambda name: self._make_output(MONITOR, name), clock)
+        self.microphone: Part[MicrophoneWish] = self._part(MICROPHONE, self._make_microphone)
+        self.output: Part[str] = self._part(OUTPUT, lambda name: self._make_output(OUTPUT, name))
+        self.monitor: Part[str] = self._part(MONITOR, lambda name: self._make_output(MONITOR, name))
 
     @property
     def parts(self) -> tuple[Part[MicrophoneWish], Part[str], Part[str]]:
@@ -81,6 +81,10 @@ class Sound:
             delay_ms=self._pipeline.picture_delay.ns / NS_PER_MS,
             late_ms=self._late_ns() / NS_PER_MS if self._opened.get(OUTPUT) else 0.0,
         )
+
+    def _part(self, name: str, make: Callable[[T], Stage]) -> Part[T]:
+        """Devices that are lost are the stage's own affair; what is tried again here is a stage that failed itself."""
+        return Part(name, make, self._clock, attempts=None, must_work_first=True)
 
     def _ask(self) -> None:
         settings = self._settings

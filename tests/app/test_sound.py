@@ -140,6 +140,32 @@ def test_a_lost_microphone_is_a_problem_and_the_pictures_go_on(
     wait_for(well_again, "the end of the problem")
 
 
+@pytest.mark.parametrize("device", ["desk", "cable"])
+def test_a_bug_on_a_thread_of_sound_is_a_problem_until_it_runs_again(
+    start: Callable[..., tuple[Engine, FakeSystem]], expected_log: pytest.LogCaptureFixture, device: str
+) -> None:
+    engine, cards = start(SoundSettings("desk", "cable"))
+    opened(cards, 2)
+
+    def playing() -> bool:
+        for stream in list(cards.streams):
+            if stream.device.device_id == "desk":
+                stream.speak(np.zeros((BLOCK, 1), np.float32))
+            else:
+                stream.listen()
+        return engine._sound.microphone._worked and engine._sound.output._worked
+
+    wait_for(playing, "sound")
+    broken = next(stream for stream in cards.streams if stream.device.device_id == device)
+    broken.error = LookupError("a bug")
+    broken.ring.wake.set()
+    wait_for(lambda: bool(engine.problems()), "the problem")
+
+    opened(cards, 3)
+    wait_for(lambda: playing() and engine.problems() == (), "sound again")
+    assert broken.closed
+
+
 def test_a_camera_without_sound_is_said_where_its_sound_is_wanted(
     start: Callable[..., tuple[Engine, FakeSystem]],
 ) -> None:

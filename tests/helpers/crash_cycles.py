@@ -27,7 +27,7 @@ from tests.helpers.waiting import wait_for
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (192, 320)
 
-GOES_ON = ("tracking", "render", "sink", "exit", "recorder")
+GOES_ON = ("tracking", "render", "sink", "exit", "recorder", "microphone", "sound output")
 """The part is started again (a recording is not), and so the portrait is back without anybody's doing."""
 
 CARD_STAYS = ("capture",)
@@ -36,7 +36,7 @@ CARD_STAYS = ("capture",)
 ENDS = ("main", "supervisor", "abort", "segfault", "kill")
 """The program ends, in order or not, and the keeper shows the away card."""
 
-IN_THE_WINDOW = ("bridge", "tracking", "sink", "kill", "abort")
+IN_THE_WINDOW = ("bridge", "tracking", "sink", "microphone", "kill", "abort")
 """With a window: a failure in it is a message; the supervisor's own failure offers "Try again"."""
 
 LONG_S = 400.0

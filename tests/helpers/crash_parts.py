@@ -10,16 +10,22 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from app import worker
+from app.audio.devices import SoundDevice
+from app.audio.problems import Direction
+from app.audio.streams import SoundSystem
 from app.capture.base import CaptureFormat
 from app.capture.synthetic import Pattern, SyntheticSource, synthetic_image
 from app.cli import run_command_line
+from app.clock import Clock
 from app.commands import run as run_command
 from app.commands.run_options import RunOptions
 from app.commands.window_run import WindowRun
@@ -38,6 +44,7 @@ from models.geometric.animator import GeometricAnimator
 from models.types import ImageArray
 from tests.app.test_no_camera_pixel import grey_portrait
 from tests.helpers.fake_camera import LOADER
+from tests.helpers.fake_sound import BLOCK, FakeStream, FakeSystem
 from tests.helpers.live import PICTURE_SIZE, ScriptedTracker, TestStages, face
 
 SIZE, FPS = (192, 320), 15.0
@@ -103,6 +110,23 @@ class FaultyCamera(VirtualCamera):
         super().send(frame)
 
 
+class FaultyCard(FakeStream):
+    """A sound card that hears and plays silence, 10 ms at each look."""
+
+    def check(self) -> None:
+        FAULTS.strike(self.device.direction.value)
+        threading.Event().wait(BLOCK / self.rate)
+        if self.device.direction is Direction.INPUT:
+            self.speak(np.zeros((BLOCK, 1), np.float32))
+        else:
+            self.listen()
+
+
+class FaultyCards(FakeSystem):
+    def open(self, device: SoundDevice, clock: Clock, latency_s: float = 0.02) -> FakeStream:
+        return FaultyCard(device, clock, latency_s)
+
+
 class CrashStages(TestStages):
     """The stages of the tests with the real sinks."""
 
@@ -115,6 +139,9 @@ class CrashStages(TestStages):
 
     def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
         return LiveStages.sink(self, virtual_camera, pipeline)
+
+    def sound_system(self) -> SoundSystem:
+        return FaultyCards()
 
     def make_virtual_camera(self, wish: CameraWish) -> VirtualCamera:
         loader = LOADER + "register_inspecting"
@@ -153,8 +180,6 @@ class _Struck:
 
 
 def black(size: tuple[int, int]) -> ImageArray:
-    import numpy as np
-
     return np.zeros((*size, 3), np.uint8)
 
 
@@ -207,6 +232,7 @@ def main(camera: str, mode: str, movie: str) -> int:
     run_command.portrait_loading = lambda model: lambda who, references: grey_portrait()
     arguments = ["run", "--camera", "synthetic", "--virtual-camera", camera, "--size", f"{SIZE[1]}x{SIZE[0]}"]
     arguments += ["--fps", f"{FPS:g}", "--avatar", os.environ[PRIVATE]]
+    arguments += ["--microphone", "auto", "--sound-output", "auto"]
     if mode == "headless":
         arguments += ["--headless", "--record", movie]
     return run_command_line(arguments, show_window)
