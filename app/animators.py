@@ -60,7 +60,7 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
         WeightsMissing: its weights are not there or not usable.
         DeviceUnavailable: the device is not there.
     """
-    from models.build import MODEL_NAMES, ModelChoice, build_animator
+    from models.build import MODEL_NAMES, ModelChoice, NotImported, build_animator
     from models.errors import CheckpointError
 
     try:
@@ -74,8 +74,11 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
     try:
         return build_animator(choice, choose_device(device), own_weights())
     except CheckpointError as error:
+        way = "Get a complete copy of the program"
+        if isinstance(error, NotImported):
+            way = "Download them (docs/liveportrait.md says where) and run: import-weights DIR"
         raise WeightsMissing(
             f"The model {choice.name!r} cannot be used.",
             why=f"{error}.",
-            fix="Get a complete copy of the program, or use --model geometric, which needs none.",
+            fix=f"{way}, or use --model geometric, which needs none.",
         ) from error

@@ -118,8 +118,8 @@ class PairEvaluation:
         portrait, *others = self._views.of(frames)
         session = OfflineAnimator(animator, motion)
         session.prepare(portrait, others)
-        session.step(self._neutral.landmarks, self._neutral.image)  # the driver's first state is the neutral one
-        return [square_image(session.step(view.landmarks, view.image)) for view in driving]
+        session.step(self._neutral)  # the driver's first state is the neutral one
+        return [square_image(session.step(view)) for view in driving]
 
     def _following(self, outputs: list[ImageArray]) -> Measures:
         """Identity kept, motion followed."""
@@ -164,7 +164,7 @@ class PairEvaluation:
 
 
 def _driver_view(image: ImageArray, face: FaceObservation) -> FaceView:
-    return FaceView(DriverSquare(framed=True).unit_landmarks(face), image)
+    return FaceView(DriverSquare(framed=True).unit_landmarks(face), image, framed=True)
 
 
 def _pixels(unit: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ from app.tracking.base import Tracker
 from app.tracking.centred import smooth_centred
 from models.metrics.compare import compare_frames, mean_of
 from models.metrics.confidence import ConfidenceRecord
-from models.types import AnimatedFrame, Animator, FloatArray, ImageArray, PortraitView
+from models.types import AnimatedFrame, Animator, FaceView, FloatArray, ImageArray, PortraitView
 
 SIZE_PX = 256
 REFERENCE_MARGIN = 8
@@ -147,7 +147,7 @@ class ClipEvaluation:
         observation = self._driving[seen]
         assert observation is not None
         points = DriverSquare(framed=True).unit_landmarks(observation)
-        return session.step(points, self._clip.frames[seen])
+        return session.step(FaceView(points, self._clip.frames[seen], framed=True))
 
     def _record(self, name: str, outputs: list[ImageArray]) -> None:
         landmarks = find_landmarks(outputs, self._tracker)

@@ -37,11 +37,13 @@ class FaceObservation:
         landmarks_px: (478, 3) float32, pixels of the whole picture; z in pixels of x, growing away from the viewer.
         picture_size: (h, w) of that picture.
         presence: confidence in [0, 1] that this is a face; 1 is certain.
+        recorded: it comes from a motion clip, so the picture it came with does not show it.
     """
 
     landmarks_px: FloatArray
     picture_size: tuple[int, int]
     presence: float = 1.0
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class TrackedFrame:
     observation: FaceObservation | None
     t_tracked_ns: int = 0
     face_crop: FaceCrop | None = None
+
+    @property
+    def lacks_pixels(self) -> bool:
+        """There is a face that was seen, and no picture of it."""
+        return self.observation is not None and not self.observation.recorded and self.face_crop is None
 
 
 class FrameStatus(Enum):

@@ -106,7 +106,7 @@ class PortraitLoader:
         face = self._require_face(square, name)
         crop = CropTransform.whole((size_px, size_px), size_px)
         foreground, background = self._layers(Picture(square), crop, face.landmarks_px)
-        return PortraitView(square, crop.to_unit(face.landmarks_px), foreground, background)
+        return PortraitView(square, crop.to_unit(face.landmarks_px), foreground, background, framed=True)
 
     def _require_face(self, image: ImageArray, name: str) -> ChosenFace:
         face = choose_face(self._tracker, image)

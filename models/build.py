@@ -37,6 +37,10 @@ gives a picture, the whole's. Attention alone does not: trained as a whole, the 
 
 DEFAULT_PRESET = "lite"
 
+LIVEPORTRAIT = "liveportrait"
+IMPORTED_PRESET = "base"
+"""What LivePortrait's weights for people are called; those for animals are `animals`."""
+
 
 @dataclass(frozen=True)
 class ModelChoice:
@@ -63,8 +67,14 @@ class ModelChoice:
         return cls(name, preset or None)
 
 
+class NotImported(CheckpointError):
+    """Weights that do not ship with the program, and that the person has not imported."""
+
+
 def weights_of(choice: ModelChoice, own_weights: Path | None = None) -> WeightsFile | None:
     """The weights that would be loaded for a model; None where none are installed or it needs none."""
+    if choice.name == LIVEPORTRAIT:
+        return find_weights((LIVEPORTRAIT,), choice.preset or IMPORTED_PRESET, own_weights)
     names = NETWORKS.get(choice.name, ())
     return find_weights(names, choice.preset or DEFAULT_PRESET, own_weights) if names else None
 
@@ -74,15 +84,23 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
 
     Raises:
         CheckpointError: its weights are not installed or not usable, with the reason.
+        NotImported: nobody but the person can get them.
     """
     if choice.name == "geometric":
         from models.geometric.animator import GeometricAnimator
 
         return GeometricAnimator(device)
     weights = weights_of(choice, own_weights)
+    if weights is None and choice.name == LIVEPORTRAIT:
+        raise NotImported(f"Its weights are not imported ({choice.preset or IMPORTED_PRESET})")
     if weights is None:
         preset = f" and the preset {choice.preset!r}" if choice.preset else ""
         raise CheckpointError(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
+    if choice.name == LIVEPORTRAIT:
+        from models.liveportrait.animator import LivePortraitAnimator
+        from models.liveportrait.weights import load_imported
+
+        return LivePortraitAnimator(load_imported(weights.path, preset=weights.preset), device)
     from models.synergy.animator import SynergyAnimator
     from models.synergy.config import Stages
     from models.synergy.weights import build_network, load_weights

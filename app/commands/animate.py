@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from app.segmentation import SelfieSegmenter
 from app.settings import MotionSettings, Region
 from app.tracking.base import Tracker
 from app.tracking.face_mesh import FaceMeshTracker
-from models.types import Animator, FloatArray, ImageArray, PortraitView
+from models.types import Animator, FaceView, ImageArray, PortraitView
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def animate(options: AnimateOptions) -> int:
         loader = PortraitLoader(tracker, segmenter)
         sittings, references = open_sittings(source, _references(options, source, session), framing, loader)
         film = Film(session, sittings, references)
-        missed = _write(options, driver, film, tracker)
+        missed = _write(options, driver, film, tracker, session)
     if signer is not None:
         signer.sign(options.output)
     if missed:
@@ -156,7 +157,7 @@ def _side(options: AnimateOptions) -> int | None:
 
 
 class Film:
-    """Turns landmarks into output pictures, one per driving frame, and counts those without a face."""
+    """Turns faces into output pictures, one per driving frame, and counts those without a face."""
 
     def __init__(
         self, session: OfflineAnimator, sittings: Iterator[Sitting], references: tuple[PortraitView, ...]
@@ -167,32 +168,34 @@ class Film:
         self.first = next(sittings)
         self.written = self.missed = 0
 
-    def pictures(self, landmarks: Iterator[FloatArray | None]) -> Iterator[ImageArray]:
+    def pictures(self, faces: Iterator[FaceView | None]) -> Iterator[ImageArray]:
         """One output picture per driving frame; without a face the last animated one, before that the portrait."""
         sitting = self.first
-        for points in landmarks:
+        for face, following in pairwise(chain(faces, [None])):
             self.written += 1
-            if points is None:
+            if face is None:
                 self.missed += 1
             elif sitting.view is not None:
-                self._last = self._animated(sitting, points)
+                self._last = self._animated(sitting, face, following)
             yield sitting.still if self._last is None or sitting.view is None else self._last
             sitting = next(self._sittings, sitting)
 
-    def _animated(self, sitting: Sitting, points: FloatArray) -> ImageArray:
+    def _animated(self, sitting: Sitting, face: FaceView, following: FaceView | None) -> ImageArray:
         if sitting is not self._sitting:
             assert sitting.view is not None
             self._session.prepare(sitting.view, self._references)
             self._sitting = sitting
-        return sitting.finish(self._session.step(points))
+        edited = sitting.moves and face.image is not None  # landmarks are smooth already, motion read off pixels is not
+        return sitting.finish(self._session.step(face, following if edited else None))
 
 
-def _write(options: AnimateOptions, driver: Driver, film: Film, tracker: Tracker) -> int:
+def _write(options: AnimateOptions, driver: Driver, film: Film, tracker: Tracker, session: OfflineAnimator) -> int:
     """Write every frame; how many had no face."""
     h, w = film.first.still.shape[:2]
     total = min(filter(None, (driver.count, options.max_frames)), default=None)
     with open_writer(options.output, (h, w), driver.rate, driver.sound) as writer:
-        pictures = film.pictures(driver.landmarks(tracker, options.max_frames))
+        pixels_px = session.animator.input_size if session.animator.needs_pixels else None
+        pictures = film.pictures(driver.faces(tracker, options.max_frames, pixels_px))
         for picture in progress(pictures, unit="frame", total=total, quiet=options.quiet):
             writer.write(picture)
         if film.missed == film.written:

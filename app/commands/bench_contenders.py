@@ -23,9 +23,8 @@ from app.tracking.face_mesh import FaceMeshTracker
 from app.tracking.motion_clip import MotionClip
 from models.build import DEFAULT_PRESET, NETWORKS, ModelChoice, weights_of
 from models.motion.controls import MotionControls
-from models.motion.transfer import MotionTransfer
 from models.synergy.config import PRESETS
-from models.types import Animator, FaceView, MotionState, StepOptions
+from models.types import Animator, FaceView, MotionState, StepOptions, Transfer
 
 INSTALLED, NONE, RANDOM = "installed", "none", "random"
 
@@ -48,7 +47,7 @@ class Contender:
     name: str
     animator: Animator[Any]
     prepared: Any
-    transfer: MotionTransfer
+    transfer: Transfer
     prepare_ms: float
     weights: str
     every: int = 1
@@ -89,7 +88,7 @@ def open_contenders(
             prepared = animator.prepare(portrait.view, views)
             prepare_ms = (time.perf_counter() - begin) * 1000.0
             name = f"{_name(text, animator)}@{count}"
-            yield Contender(name, animator, prepared, MotionTransfer(neutral=neutral), prepare_ms, weights)
+            yield Contender(name, animator, prepared, animator.transfer(neutral), prepare_ms, weights)
 
 
 def _name(text: str, animator: Animator[Any]) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from app.capture.video_reader import VideoReader, open_video
 from app.errors import UsageProblem
-from app.offline import DriverSquare, observe_frames
+from app.offline import observe_frames
 from app.resample import resized
 from app.tracking.base import Tracker
 from app.tracking.motion_clip import MotionClip, load_motion
-from models.types import FloatArray, ImageArray
+from models.types import FaceView, ImageArray
 
 MOTION_SUFFIX = ".motion"
 
@@ -46,16 +46,14 @@ class FilmedDriver:
         """Frames, as far as the file tells."""
         return self.video.frame_count
 
-    def landmarks(self, tracker: Tracker, limit: int | None) -> Iterator[FloatArray | None]:
-        """Landmarks in unit coordinates of the driver's square, frame by frame; None without a face.
+    def faces(self, tracker: Tracker, limit: int | None, pixels_px: int | None = None) -> Iterator[FaceView | None]:
+        """The driver in his square, frame by frame; None without a face. pixels_px: see `observe_frames`.
 
         Raises:
             UsageProblem: frames that should be square are not.
         """
-        square = DriverSquare(framed=self.framed_px is not None)
         frames = (self._as_seen(frame) for frame in islice(self.video.frames(), limit))
-        for observation in observe_frames(frames, tracker):
-            yield None if observation is None else square.unit_landmarks(observation)
+        return observe_frames(frames, tracker, framed=self.framed_px is not None, pixels_px=pixels_px)
 
     def close(self) -> None:
         """Close the file."""
@@ -97,10 +95,10 @@ class RecordedDriver:
         """Frames."""
         return len(self.clip.landmarks)
 
-    def landmarks(self, tracker: Tracker, limit: int | None) -> Iterator[FloatArray | None]:
-        """As `FilmedDriver.landmarks`; nothing is tracked."""
-        del tracker
-        yield from self.clip.landmarks[:limit]
+    def faces(self, tracker: Tracker, limit: int | None, pixels_px: int | None = None) -> Iterator[FaceView | None]:
+        """As `FilmedDriver.faces`; nothing is tracked, and there are no pixels."""
+        del tracker, pixels_px
+        yield from (FaceView(landmarks) for landmarks in self.clip.landmarks[:limit])
 
     def close(self) -> None:
         """Nothing is open."""

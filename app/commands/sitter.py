@@ -6,7 +6,7 @@ A sitting is one prepared picture together with the way its animated square beco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
 
@@ -45,11 +45,13 @@ class Sitting:
     view: None where a frame of a source video shows no face; then `still` is the output.
     still: the output picture as long as nothing has been animated, (H, W, 3) uint8.
     finish: makes the output picture of an animated square.
+    moves: it is one of many, the frames of a video.
     """
 
     view: PortraitView | None
     still: ImageArray
     finish: Callable[[AnimatedFrame], ImageArray]
+    moves: bool = False
 
 
 def open_sittings(
@@ -89,7 +91,7 @@ def _video_sittings(video: VideoReader, path: Path, framing: Framing, loader: Po
     """One sitting per source frame; the last frame stays when the driver goes on for longer."""
     last: Sitting | None = None
     for frame in video.frames():
-        last = _sitting_of_frame(frame, path, framing, loader)
+        last = replace(_sitting_of_frame(frame, path, framing, loader), moves=True)
         yield last
     while last is not None:
         yield last

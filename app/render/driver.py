@@ -10,8 +10,7 @@ from app.render.neutral import NeutralFace
 from app.settings import MotionSettings
 from app.tracking.hidden_lips import HiddenLips
 from app.tracking.smoothing import LandmarkSmoother
-from models.motion.transfer import MotionTransfer
-from models.types import Animator, FaceView, ImageArray, MotionState
+from models.types import Animator, FaceView, ImageArray, MotionState, Transfer
 
 DRIVER_CROP_PX = 256
 """Side of the square the driver's landmarks are measured in; only its framing matters, points have no pixels."""
@@ -42,16 +41,21 @@ class DriverMotion:
     def begin(self, *, settle: bool) -> None:
         """Forget square and neutral face. settle: see `NeutralFace`."""
         self._crop: CropTransform | None = None
-        self._transfer: MotionTransfer | None = None
+        self._transfer: Transfer | None = None
         self._neutral = NeutralFace(settle=settle)
         if settle:
             self._smoother.reset()
             self._hidden_lips.reset()
 
     def use(self, animator: Animator[Any]) -> None:
-        """Go on with another animator that sees landmarks alone: same driver, same square, same neutral face."""
+        """Go on with another animator: same driver, same square, and the same neutral face if it sees landmarks alone.
+
+        One that looks at pixels has to see a neutral face anew.
+        """
         self._animator = animator
-        if self._transfer is not None:
+        if animator.needs_pixels:
+            self._transfer, self._neutral = None, NeutralFace(settle=True)
+        elif self._transfer is not None:
             self._take_neutral(None)
 
     def drive(
@@ -77,5 +81,8 @@ class DriverMotion:
         return self._transfer.drive(source, driver, motion.controls())
 
     def _take_neutral(self, pixels: ImageArray | None) -> None:
-        neutral = self._animator.observe(FaceView(self._neutral.landmarks, pixels))
-        self._transfer = MotionTransfer(neutral, retargeter=self._animator.retargeter)
+        """With pixels the calmest face that was really seen: the mean of landmarks has no picture."""
+        neutral = (
+            self._neutral.state if pixels is not None else self._animator.observe(FaceView(self._neutral.landmarks))
+        )
+        self._transfer = self._animator.transfer(neutral)

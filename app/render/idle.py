@@ -7,6 +7,7 @@ about 14 breaths and 15 blinks a minute, a blink lasting a third of a second wit
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from models.motion.controls import MotionControls
 from models.motion.rotation import rotation_matrix, scaled_rotation
 from models.motion.transfer import MotionTransfer
-from models.types import FloatArray, MotionState
+from models.types import FloatArray, MotionState, Transfer
 
 BREATH_PERIOD_S = 4.2
 BREATH_NOD_RAD = 0.012
@@ -63,10 +64,15 @@ class IdleMotion:
         self._portrait: MotionState | None = None
         self._closing: FloatArray = np.zeros(0, np.float32)
 
-    def motion_at(self, t_s: float, portrait: MotionState) -> MotionState:
-        """What `portrait` does at a time that never runs backwards."""
+    def motion_at(
+        self, t_s: float, portrait: MotionState, transfer: Callable[[MotionState], Transfer] = MotionTransfer
+    ) -> MotionState:
+        """What `portrait` does at a time that never runs backwards.
+
+        transfer: how a portrait follows a driver; a blink is what that does to shut the eyes.
+        """
         if portrait is not self._portrait:
-            self._portrait, self._closing = portrait, _closing_of(portrait)
+            self._portrait, self._closing = portrait, _closing_of(portrait, transfer(portrait))
         pose = self.pose_at(t_s)
         moved = pose.moved(portrait)
         return replace(moved, expression=(moved.expression + pose.blink * self._closing).astype(np.float32))
@@ -94,9 +100,8 @@ class IdleMotion:
         return 1.0 - ease((since_s - BLINK_CLOSE_S - BLINK_HOLD_S) / BLINK_OPEN_S)
 
 
-def _closing_of(portrait: MotionState) -> FloatArray:
+def _closing_of(portrait: MotionState, transfer: Transfer) -> FloatArray:
     """(K, 3), what closing the eyes adds to the portrait's expression; zero where keypoints have no eyelids."""
-    transfer = MotionTransfer(portrait)
     closed, own = (
         transfer.drive(portrait, portrait, MotionControls(retarget_eyes=wanted)).expression for wanted in (0.0, None)
     )
@@ -113,8 +118,8 @@ def blended(start: MotionState, end: MotionState, share: float) -> MotionState:
     """Between two motions of one portrait: 0 is `start`, 1 is `end`; rotation takes the shortest way."""
     between = start.camera_from_head.T @ end.camera_from_head
     turn = scaled_rotation(between, share)
-    return MotionState(
-        canonical=end.canonical,
+    return replace(
+        end,
         expression=_mix(start.expression, end.expression, share),
         camera_from_head=(start.camera_from_head @ turn).astype(np.float32),
         scale=float(start.scale + (end.scale - start.scale) * share),

@@ -26,6 +26,7 @@ LIPS_AT_MOST = 0.06
 @dataclass(frozen=True)
 class _Seen:
     landmarks: FloatArray
+    state: MotionState
     eyes: float
     lips: float
 
@@ -47,14 +48,20 @@ class NeutralFace:
     @property
     def landmarks(self) -> FloatArray:
         """(478, 3), the neutral face as far as it is known; at least one face must have been added."""
+        return np.asarray(np.mean([face.landmarks for face in self._calm()], axis=0), np.float32)
+
+    @property
+    def state(self) -> MotionState:
+        """What was observed in the face that is most like the neutral one, for animators that look at pixels."""
+        mean = self.landmarks
+        return min(self._calm(), key=lambda face: float(np.abs(face.landmarks - mean).sum())).state
+
+    def _calm(self) -> list[_Seen]:
         widest, tightest = max(face.eyes for face in self._seen), min(face.lips for face in self._seen)
         calm = [
-            face.landmarks
-            for face in self._seen
-            if face.eyes >= EYES_AT_LEAST * widest and face.lips <= tightest + LIPS_AT_MOST
+            face for face in self._seen if face.eyes >= EYES_AT_LEAST * widest and face.lips <= tightest + LIPS_AT_MOST
         ]
-        chosen = calm or [face.landmarks for face in self._seen]
-        return np.asarray(np.mean(chosen, axis=0), np.float32)
+        return calm or self._seen
 
     def add(self, landmarks: FloatArray, state: MotionState, t_ns: int) -> bool:
         """Look at one more face; True where `landmarks` may have changed by it.
@@ -66,16 +73,14 @@ class NeutralFace:
             return False
         if self._t_first_ns is None:
             self._t_first_ns = t_ns
-        eyes, lips = _openness(state)
-        self._seen.append(_Seen(landmarks, eyes, lips))
+        eyes, lips = _openness(state, landmarks)
+        self._seen.append(_Seen(landmarks, state, eyes, lips))
         waited_s = (t_ns - self._t_first_ns) / NS_PER_S
         self.settled = not self._settle or waited_s >= SETTLE_S or len(self._seen) >= MOST_FACES
         return True
 
 
-def _openness(state: MotionState) -> tuple[float, float]:
-    """Of the eye that is less open, and of the lips; (0, 0) where keypoints are not face landmarks."""
-    if len(state.canonical) != LANDMARK_COUNT:
-        return 0.0, 0.0
-    shape = state.canonical + state.expression
+def _openness(state: MotionState, landmarks: FloatArray) -> tuple[float, float]:
+    """Of the eye that is less open, and of the lips; in the picture where keypoints are not face landmarks."""
+    shape = state.canonical + state.expression if len(state.canonical) == LANDMARK_COUNT else landmarks
     return min(eye_openness(shape)), lip_openness(shape)

@@ -119,7 +119,7 @@ class RenderStage:
         self._change_level()
         if tracked is not None and tracked.t_capture_ns < wishes.driver_since_ns:
             tracked = None  # it was on its way when another camera was chosen
-        if self._animator.needs_pixels and tracked and tracked.observation and tracked.face_crop is None:
+        if self._animator.needs_pixels and tracked and tracked.lacks_pixels:
             tracked = None  # it was on its way when this animator was loaded
         self._render(tracked)
         self._healthy = True
@@ -270,10 +270,15 @@ class RenderStage:
         else:
             if before is not FrameStatus.IDLE:
                 self._easing.begin(now_ns, TO_IDLE_S)
-            motion = self._easing.toward(self._idle.motion_at(now_ns / NS_PER_S, scene.source), now_ns)
+            motion = self._easing.toward(self._idle_motion(scene, now_ns), now_ns)
         moved = self._with_voice(motion, scene, self._voice.heard_at(now_ns), hidden=True)
         self._shown = scene.picture(moved, stitching=self._wishes.motion.stitching)
         self._publish(self._shown, now_ns, self._status)
+
+    def _idle_motion(self, scene: Scene, now_ns: int) -> MotionState:
+        if self._animator.needs_pixels:  # its keypoints are not landmarks: it knows how its eyes shut
+            return self._idle.motion_at(now_ns / NS_PER_S, scene.source, self._animator.transfer)
+        return self._idle.motion_at(now_ns / NS_PER_S, scene.source)
 
     def _with_voice(self, motion: MotionState, scene: Scene, t_voice_ns: int, *, hidden: bool) -> MotionState:
         wanted = hidden and self._wishes.motion.voice_mouth

@@ -34,7 +34,7 @@ class ScriptedTracker:
         if self._start_ns is None:
             self._start_ns = t_ns
         landmarks = self._player.at((t_ns - self._start_ns) / NS_PER_MS)
-        return FaceObservation(_in_centre(landmarks, picture_size), picture_size)
+        return FaceObservation(_in_centre(landmarks, picture_size), picture_size, recorded=True)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -145,7 +145,7 @@ class TrackingStage:
 
     def _crop(self, image: ImageArray, observation: FaceObservation | None) -> FaceCrop | None:
         side_px = self._crop_px()
-        if side_px is None or observation is None:
+        if side_px is None or observation is None or observation.recorded:
             return None
         from app.resample import REPLICATE, warped  # OpenCV; only models that look at pixels need it
 
