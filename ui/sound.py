@@ -19,6 +19,9 @@ from ui.wording import notice_of_error
 METER_FLOOR_DBFS = -60.0
 """Quieter than this the meter is empty."""
 
+NOTICED_MS = 20.0
+"""Sound that is later than its picture by less than this is heard as on time, and not spoken of."""
+
 SOUND_PARTS = ("microphone", "sound output", "monitor")
 """`Problem.part` of everything about sound."""
 
@@ -91,7 +94,8 @@ class SoundDesk:
         )
 
     def show(self, status: EngineStatus) -> None:
-        """How loud it is now, and what is wrong."""
+        """How loud it is now, what is wrong, and whether it is muted: a remote control may have changed that."""
+        self.chosen = replace(self.chosen, muted=status.sound.settings.muted)
         self._parts.view.show_sound(sound_line(self.chosen, status, self._trouble))
 
     def _use(self, chosen: SoundSettings) -> None:
@@ -148,7 +152,7 @@ def _words(chosen: SoundSettings, sound: SoundStatus) -> str:
         return strings.SOUND_STARTING
     if chosen.muted:
         return strings.SOUND_MUTED
-    if sound.late_ms >= 1.0:
+    if sound.late_ms > NOTICED_MS:
         return strings.SOUND_LATE.format(delay_ms=sound.delay_ms, late_ms=sound.late_ms)
     return strings.SOUND_TOGETHER.format(delay_ms=sound.delay_ms)
 

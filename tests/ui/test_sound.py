@@ -36,9 +36,18 @@ def line(rig: Rig) -> SoundLine:
     return shown
 
 
+def asked_for(rig: Rig) -> SoundSettings:
+    """What the engine was last asked for, by the window or by somebody else."""
+    asked = [call[1] for call in rig.engine.calls if call[0] == "set_sound"]
+    settings = asked[-1] if asked else SoundSettings()
+    assert isinstance(settings, SoundSettings)
+    return settings
+
+
 def hear(rig: Rig, sound: SoundStatus, *problems: Problem) -> SoundLine:
     """What the panel says of it."""
-    rig.engine.now = replace(rig.engine.now, sound=sound, problems=problems)
+    heard = replace(sound, settings=asked_for(rig))
+    rig.engine.now = replace(rig.engine.now, sound=heard, problems=problems)
     rig.presenter.tick()
     return line(rig)
 
@@ -96,6 +105,16 @@ def test_the_key_mutes_only_where_there_is_a_microphone(rig: Rig) -> None:
     rig.presenter.sound.microphone_chosen(1)
     rig.presenter.sound.mute_toggled()
     assert rig.engine.calls[-1] == ("set_sound", SoundSettings("auto", muted=True))
+
+
+def test_the_window_shows_a_microphone_that_was_muted_by_remote_and_can_unmute_it(rig: Rig) -> None:
+    rig.presenter.sound.microphone_chosen(1)
+    rig.engine.set_sound(replace(asked_for(rig), muted=True))
+
+    assert hear(rig, SoundStatus(microphone="Desk")).muted
+    rig.presenter.sound.mute_toggled()
+    assert rig.engine.calls[-1] == ("set_sound", SoundSettings("auto", muted=False))
+    assert not hear(rig, SoundStatus(microphone="Desk")).muted
 
 
 def test_a_device_that_is_not_there_stays_chosen_and_says_so(make_rig: Callable[..., Rig], tmp_path: Path) -> None:
