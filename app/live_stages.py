@@ -201,10 +201,8 @@ class LiveStages:
         reports = pipeline.reports
         return SinkStage(sink, sink_inbox(pipeline, RECORDER), reports.recorded, on_bad_end=reports.recording_lost)
 
-    def _recording_sound(self, pipeline: Pipeline) -> RecordingSound | None:
-        """A sound track where there is a microphone; one that is switched on later is in the next recording."""
-        if not pipeline.audio.expected:
-            return None
+    def _recording_sound(self, pipeline: Pipeline) -> RecordingSound:
+        """Silence while there is no microphone: a file cannot get a sound track later, when one is switched on."""
         from app.output.recording_sound import RecordingSound
 
         return RecordingSound(pipeline.audio, pipeline.picture_delay, pipeline.recording_time)

@@ -91,7 +91,6 @@ class Sound:
         on = settings.microphone != SOUND_NONE
         follows = settings.microphone in (SOUND_AUTO, SOUND_CAMERA)
         wish = MicrophoneWish(settings.microphone, self._camera if follows else None) if on else None
-        self._pipeline.audio.expected = on
         _change(self.microphone, wish)
         _change(self.output, settings.output if on and settings.output != SOUND_NONE else None)
         _change(self.monitor, settings.monitor if on and settings.monitor != SOUND_NONE else None)

@@ -22,13 +22,9 @@ class AudioListener(Protocol):
 
 
 class AudioFanOut:
-    """Gives every block to every listener; one that is gone is left out.
-
-    expected: whether a microphone is wanted, so that blocks come, or will again.
-    """
+    """Gives every block to every listener; one that is gone is left out."""
 
     def __init__(self) -> None:
-        self.expected = False
         self._lock = threading.Lock()  # protects the mapping
         self._listeners: dict[str, AudioListener] = {}
 

@@ -152,6 +152,20 @@ def test_a_microphone_that_is_lost_leaves_silence_of_its_length(tmp_path: Path) 
     assert last > 2.8, "pictures do not wait in memory for a sound that does not come"
 
 
+def test_a_microphone_that_is_switched_on_in_the_middle_is_heard_from_there_on(tmp_path: Path) -> None:
+    path = tmp_path / "r.mp4"
+    studio = Studio(path, (1.0, 3.0))
+    studio.microphone = False
+    studio.run(2.0)
+    studio.microphone = True
+    studio.run(4.0)
+    studio.recorder.close()
+
+    claps, flashes = claps_and_flashes(path)
+    assert len(flashes) == 2
+    assert claps == pytest.approx(flashes[1:], abs=EARLY_S)
+
+
 def test_a_microphone_that_never_says_anything_is_silence(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "r.mp4")
     studio.microphone = False
