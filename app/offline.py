@@ -47,7 +47,10 @@ def observe_frames(
         for index, frame in enumerate(frames):
             t_ns = (index + 1) * NOMINAL_STEP_NS
             seen = lock.choose(tracker.track(frame, t_ns), t_ns)
-            pictures.append(None if pixels_px is None or seen is None else square.picture(frame, seen, pixels_px))
+            if pixels_px is None or seen is None:
+                pictures.append(None)
+            else:
+                pictures.append(frame if framed else square.picture(frame, seen, pixels_px))
             yield seen
 
     for seen in smooth_centred(observed()):

@@ -171,6 +171,8 @@ class Animator(ABC, Generic[P]):
     """Side in pixels of the square `prepare` works best with."""
     framed_size: int = 256
     """Side of the square for pictures that come framed already and are not cropped; 512 for full-size networks."""
+    made_size: int | None = None
+    """Side of the square that is made of such a picture; None: the same."""
     needs_pixels: bool = False
     """Whether `observe` reads `FaceView.image`."""
     uses_references: bool = False

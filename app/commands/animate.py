@@ -116,7 +116,8 @@ def animate(options: AnimateOptions) -> int:
         closing(SelfieSegmenter()) as segmenter,
     ):
         source = resolve_avatar(options.source)
-        framing = Framing(framed_px, options.paste_back, _side(options))
+        side_px = _side(options) or (None if options.crop else session.animator.made_size)
+        framing = Framing(framed_px, options.paste_back, side_px)
         loader = PortraitLoader(tracker, segmenter)
         sittings, references = open_sittings(source, _references(options, source, session), framing, loader)
         film = Film(session, sittings, references)

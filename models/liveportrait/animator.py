@@ -111,7 +111,8 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         self.device = device
         self.network = network.to(device)
         self.input_size = network.config.output_px
-        self.framed_size = network.config.output_px
+        self.framed_size = network.config.input_px
+        self.made_size = network.config.output_px
         trained = network.config.name != PEOPLE_ONLY
         self._small = KeypointNetworks(self.network, device) if trained else None
         self._puppet: Puppet | None = None
