@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from models.motion.canonical import CanonicalFace, load_canonical
 from models.motion.controls import MotionControls, Region
+from models.motion.eye_range import EyeRange, with_lids_at, with_lips_apart
 from models.motion.gaze import with_joint_gaze
 from models.motion.landmark_sets import EYES, IRISES, LIPS
 from models.motion.retarget import AnalyticRetargeter, Retargeter
@@ -48,6 +50,8 @@ class MotionTransfer:
         chosen = self._in_region(source, moved, controls.region)
         if len(source.canonical) != LANDMARK_COUNT:
             return chosen
+        if controls.relative:
+            chosen = self._as_far_shut(source, chosen, driver, controls)
         return self._with_eyes_and_lips(source, chosen, controls)
 
     def _relative(self, source: MotionState, driver: MotionState, gain: float) -> MotionState:
@@ -78,6 +82,22 @@ class MotionTransfer:
             share = _around(self.face.mean, LIPS, LIP_REACH)
         change = share[:, None] * (moved.expression - source.expression)
         return replace(still, expression=(source.expression + change).astype(np.float32))
+
+    @cached_property
+    def _eyes(self) -> EyeRange:
+        return EyeRange(self.neutral.canonical + self.neutral.expression)
+
+    def _as_far_shut(
+        self, source: MotionState, moved: MotionState, driver: MotionState, controls: MotionControls
+    ) -> MotionState:
+        """Eyes and lips that shut when the driver's do, unless they are held at an openness of their own."""
+        own, shape = source.canonical + source.expression, moved.canonical + moved.expression
+        shares = self._eyes.shares(driver.canonical + driver.expression)
+        if controls.retarget_eyes is None and controls.region not in (Region.POSE, Region.LIPS):
+            shape = with_lids_at(shape, own, shares, controls.gain, self.face)
+        if controls.retarget_lips is None and controls.region not in (Region.POSE, Region.EYES):
+            shape = with_lips_apart(shape, own, self.face)
+        return replace(moved, expression=(shape - moved.canonical).astype(np.float32))
 
     def _with_eyes_and_lips(self, source: MotionState, moved: MotionState, controls: MotionControls) -> MotionState:
         own, shape = source.canonical + source.expression, moved.canonical + moved.expression
