@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from app.devices import choose_device
@@ -21,6 +22,15 @@ FALLBACK_MODEL = "geometric"
 
 class WeightsMissing(EnvironmentProblem):
     """A model was named whose weights are not installed or cannot be used."""
+
+
+COMPILE = "UNDERSTUDY_COMPILE"
+"""Environment variable: 1 has steps on an NVIDIA GPU compiled too, by a process beside the live run."""
+
+
+def compiles() -> bool:
+    """Whether the person wants steps compiled."""
+    return os.environ.get(COMPILE) == "1"
 
 
 def default_model() -> str:
@@ -60,8 +70,9 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
         WeightsMissing: its weights are not there or not usable.
         DeviceUnavailable: the device is not there.
     """
-    from models.build import MODEL_NAMES, ModelChoice, NotImported, build_animator
+    from models.build import MODEL_NAMES, ModelChoice, NotImported
     from models.errors import CheckpointError
+    from models.guarded_build import build_guarded
 
     try:
         choice = ModelChoice.parse(model or default_model())
@@ -72,7 +83,7 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
             fix="Choose one of those with --model.",
         ) from error
     try:
-        return build_animator(choice, choose_device(device), own_weights())
+        return build_guarded(choice, choose_device(device), own_weights(), compiles=compiles())
     except CheckpointError as error:
         way = "Get a complete copy of the program"
         if isinstance(error, NotImported):

@@ -14,6 +14,7 @@ from app.audio.streams import SoundSystem
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
+from app.gpu_fallback import report_model
 from app.live_driver import DriverTracker, clip_of, clip_source
 from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera, StreamStage
 from app.outlet import Outlet
@@ -22,7 +23,7 @@ from app.output.destinations import BrowserWish, StreamTarget
 from app.output.sink_stage import SinkStage
 from app.output.sound_wait import SoundWait
 from app.packets import FaceObservation, RenderedFrame
-from app.pipeline import ModelInUse, Pipeline
+from app.pipeline import Pipeline
 from app.render.wishes import RenderWishes
 from app.slots import LatestSlot
 from app.stats import PipelineStats
@@ -262,8 +263,7 @@ class LiveStages:
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""
         animator, refused = open_or_fall_back(self._config.model, self._config.device)
-        in_use = ModelInUse(animator.name, animator.device.type, animator.uses_references)
-        pipeline.reports.model(in_use, refused)
+        report_model(animator, refused, pipeline.reports.model)
         return animator
 
 

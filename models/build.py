@@ -106,11 +106,11 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
     from models.synergy.weights import build_network, load_weights
 
     config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
-    networks = _motion_networks(weights.preset, own_weights)
+    networks = motion_networks(weights.preset, own_weights)
     return SynergyAnimator(build_network(config, state), device, Stages(choice.name), motion_networks=networks)
 
 
-def _motion_networks(preset: str, own_weights: Path | None) -> MotionNetworks:
+def motion_networks(preset: str, own_weights: Path | None) -> MotionNetworks:
     """Those that are installed for a preset."""
     from models.motion.retarget import load_retargeter
     from models.synergy.animator import MotionNetworks

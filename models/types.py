@@ -212,6 +212,9 @@ class Animator(ABC, Generic[P]):
         """Do a slice of work that makes later steps faster, between two frames; whether there is more of it."""
         return False
 
+    def release(self) -> None:
+        """Give back what can be had again: recorded steps, memory kept for reuse, helper processes. Idempotent."""
+
     def step_in_pytorch(self, prepared: P, driving: MotionState) -> None:
         """The work of one step, done by PyTorch also where `step` leaves it to something else: to be counted."""
         self.step(prepared, driving, StepOptions())

@@ -54,9 +54,11 @@ class LevelMaker:
 
     first: the animator the run began with, so that no second one of its kind is loaded.
     preparing: held while any portrait is prepared; animators keep what they compiled, and two threads must not.
+    On a GPU the work is done at once by the thread that asks: one thread alone uses the GPU, and it is quick.
     """
 
     def __init__(self, first: Animator[Any], open_animator: OpenAnimator, make_compositor: MakeCompositor) -> None:
+        self._beside = first.device.type == "cpu"
         self._animators = {first.name: first}
         self._open, self._make_compositor = open_animator, make_compositor
         self._job = LatestJob("make level")
@@ -65,7 +67,7 @@ class LevelMaker:
         self.preparing = threading.Lock()
 
     def ask(self, order: LevelOrder) -> None:
-        """Begin with `order` unless it was the last one asked for; returns at once."""
+        """Begin with `order` unless it was the last one asked for; returns at once, but on a GPU."""
         if order.same_as(self._asked):
             return
         self._asked = order
@@ -73,7 +75,16 @@ class LevelMaker:
         def made(ready: ReadyLevel) -> None:
             offer(self._ready, ready)
 
-        self._job.submit(lambda: self._make(order), made, lambda error: made(ReadyLevel(order, error=error)))
+        def failed(error: Exception) -> None:
+            made(ReadyLevel(order, error=error))
+
+        if self._beside:
+            self._job.submit(lambda: self._make(order), made, failed)
+            return
+        try:
+            made(self._make(order))
+        except Exception as error:  # noqa: BLE001 - as beside: whatever it is, the level in use stays
+            failed(error)
 
     def forget(self) -> None:
         """What was asked for is not wanted any more."""

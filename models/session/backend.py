@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Protocol
 
 import torch
@@ -60,7 +60,7 @@ class Backend(ABC):
 
     @abstractmethod
     def give_back_memory(self) -> None:
-        """What is kept for reuse goes back to the device."""
+        """What is kept for reuse goes back to the device; nothing is raised where the device is lost."""
 
     @abstractmethod
     def memory_bytes(self) -> tuple[int, int]:
@@ -165,8 +165,9 @@ class CudaBackend(Backend):
         return replay
 
     def give_back_memory(self) -> None:
-        torch.cuda.synchronize(self.device)
-        torch.cuda.empty_cache()
+        with suppress(RuntimeError):
+            torch.cuda.synchronize(self.device)
+            torch.cuda.empty_cache()
 
     def memory_bytes(self) -> tuple[int, int]:
         return torch.cuda.memory_allocated(self.device), torch.cuda.max_memory_allocated(self.device)

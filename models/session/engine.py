@@ -136,6 +136,8 @@ class Engine:
             plan.forget()
         self._plans.clear()
         self._newest = None
+        self._slots = [_Slot() for _ in range(IN_FLIGHT)]
+        self.backend.give_back_memory()
 
     def _plan_of(self, person: Person) -> StepPlan:
         key = (person.program.key, person.shapes)

@@ -76,6 +76,9 @@ class EngineSynergyAnimator(SynergyAnimator):
     def improve(self) -> bool:
         return self.engine.improve()
 
+    def release(self) -> None:
+        self.engine.close()
+
     def _person(self, prepared: EnginePortrait, options: StepOptions) -> Person:
         finish = options.finish
         wanted = Wanted(options.stitching, prepared.detail is not None, _has_mask(prepared, options, finish))

@@ -1,0 +1,81 @@
+"""Animators for a GPU with what takes their place when it fails, from the best to what always works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.build import DEFAULT_PRESET, NETWORKS, ModelChoice, build_animator, motion_networks, weights_of
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    import torch
+
+    from models.types import Animator
+
+
+def build_guarded(
+    choice: ModelChoice, device: torch.device, own_weights: Path | None = None, *, compiles: bool = False
+) -> Animator[Any]:
+    """`build_animator`, on a GPU guarded against the GPU.
+
+    compiles: whether steps on a GPU are also compiled, beside the live run.
+
+    Raises:
+        CheckpointError: as `build_animator`.
+    """
+    if device.type != "cuda":
+        return build_animator(choice, device, own_weights)
+    import torch
+
+    from models.session.guarded_animator import Choice, GuardedAnimator
+
+    cpu = torch.device("cpu")
+
+    def on(place: torch.device, wanted: ModelChoice) -> Choice:
+        where, on_gpu = ("the CPU", False) if place is cpu else ("the GPU", True)
+
+        def make() -> Animator[Any]:
+            if on_gpu and wanted.name in NETWORKS:
+                return build_on_engine(wanted, place, own_weights, compiles=compiles)
+            return build_animator(wanted, place, own_weights)
+
+        return Choice(f"{_label(wanted)} on {where}", make, on_gpu)
+
+    small = _smaller(choice, own_weights)
+    on_gpu = [on(device, choice)] + ([on(device, small)] if small is not None else [])
+    return GuardedAnimator([*on_gpu, on(cpu, small or choice)])
+
+
+def build_on_engine(
+    choice: ModelChoice, device: torch.device, own_weights: Path | None = None, *, compiles: bool = False
+) -> Animator[Any]:
+    """A model of `NETWORKS` whose whole frames are an engine's.
+
+    Raises:
+        CheckpointError: as `build_animator`.
+    """
+    from models.session.backend import backend_of
+    from models.session.engine import Engine
+    from models.synergy.config import Stages
+    from models.synergy.engine_animator import EngineSynergyAnimator
+    from models.synergy.weights import build_network, load_weights
+
+    weights = weights_of(choice, own_weights)
+    if weights is None:
+        return build_animator(choice, device, own_weights)  # which says what is missing
+    config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
+    networks = motion_networks(weights.preset, own_weights)
+    engine = Engine(backend_of(device), compiles=compiles)
+    return EngineSynergyAnimator(build_network(config, state), engine, Stages(choice.name), networks)
+
+
+def _label(choice: ModelChoice) -> str:
+    return choice.name if choice.preset in (None, DEFAULT_PRESET) else f"{choice.name}:{choice.preset}"
+
+
+def _smaller(choice: ModelChoice, own_weights: Path | None) -> ModelChoice | None:
+    """The usual preset in place of a larger one, where its weights are there."""
+    if choice.name not in NETWORKS or choice.preset in (None, DEFAULT_PRESET):
+        return None
+    small = ModelChoice(choice.name, DEFAULT_PRESET)
+    return small if weights_of(small, own_weights) is not None else None
