@@ -50,6 +50,9 @@ class CameraDesk:
         self._searching = False
         self._not_listed: Notice | None = None
         self.chosen = chosen
+        self.stand_in: Path | None = None
+        """A motion clip that plays in place of the chosen camera, which is off meanwhile."""
+        self.stand_in_name = ""
 
     def cameras_wanted(self) -> None:
         """Ask for the list again."""
@@ -73,9 +76,16 @@ class CameraDesk:
         """Set the list back to the choice, after the file dialog was left."""
         self.show_again()
 
+    def let_stand_in(self, clip: Path | None, name: str = "") -> None:
+        """Play a clip in place of the camera, or go back to the camera; not remembered."""
+        if clip != self.stand_in:
+            self.stand_in, self.stand_in_name = clip, name
+            self._parts.engine.set_camera(self.chosen if clip is None else str(clip))
+            self._on_settled()
+
     def _use(self, camera: str | None, name: str) -> None:
-        if camera != self.chosen:
-            self.chosen = camera
+        if camera != self.chosen or self.stand_in is not None:
+            self.chosen, self.stand_in = camera, None
             self._parts.engine.set_camera(camera)
             remembered = replace(self._parts.memory.values, camera=camera, camera_name=name if camera else "")
             self._parts.memory.update(remembered)

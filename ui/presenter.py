@@ -16,6 +16,7 @@ from ui import strings
 from ui.browser import BrowserDesk, BrowserParts
 from ui.cameras import CameraDesk, CameraParts
 from ui.captures import CaptureDesk, CaptureParts, CaptureService
+from ui.clips import ClipDesk, ClipParts, ClipService
 from ui.doctor import DoctorDesk, DoctorParts, DoctorService
 from ui.driver_sight import DriverSight
 from ui.gallery import Gallery, GalleryDesk, GalleryParts
@@ -58,6 +59,7 @@ class PresenterParts:
     remote: RemoteService
     doctor: DoctorService
     captures: CaptureService
+    clips: ClipService
     memory: Memory
     notices: NoticeBoard
     clock: Clock
@@ -131,6 +133,9 @@ class Presenter:
                 self.portraits.deleted,
             )
         )
+        self.clips = ClipDesk(
+            ClipParts(parts.view, parts.engine, parts.clips, self.cameras, notices, parts.now), settle
+        )
         self._sight, self._drops = DriverSight(parts.view, parts.engine, parts.clock), DropCount()
         self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
 
@@ -175,6 +180,7 @@ class Presenter:
     def tick(self) -> None:
         """Called a few times a second: status, length of the recording, writing of settings."""
         self.captures.tick()
+        self.clips.tick()
         self._sight.show()
         self._settled()
         self._parts.memory.tick()
@@ -212,6 +218,7 @@ class Presenter:
             self._parts.sounds,
             self._parts.doctor,
             self._parts.captures,
+            self._parts.clips,
         )
         for service in services:
             service.close(0.0)  # tell all of them first, so that they end beside the engine
@@ -259,7 +266,7 @@ class Presenter:
     def _show_status(self, status: EngineStatus) -> None:
         line = status_line(
             status,
-            has_camera=self.cameras.chosen is not None,
+            has_camera=self.cameras.chosen is not None or self.cameras.stand_in is not None,
             has_frames=self._frames > 0 or self.outputs.away,
             wants_portrait=self.portraits.nobody,
         )
@@ -269,8 +276,13 @@ class Presenter:
             line = replace(line, sentence=strings.STATUS_STARTING, word=strings.BADGE_STARTING)
         self._view.show_status(line)
         self._view.show_health(health_line(status, self._drops.note(self._parts.clock.now_ns(), status.dropped)))
+        self._show_camera(status)
+
+    def _show_camera(self, status: EngineStatus) -> None:
         has_camera = self.cameras.chosen is not None
-        self._view.show_camera_line(camera_line(status, has_camera=has_camera, found=self._sight.found))
+        playing = self.cameras.stand_in_name if self.cameras.stand_in is not None else ""
+        line = camera_line(status, has_camera=has_camera, found=self._sight.found, playing=playing)
+        self._view.show_camera_line(line)
 
     def _message(self, status: EngineStatus) -> PreviewMessage | None:
         if self._started and status.state is EngineState.FAILED:

@@ -13,6 +13,7 @@ from app.settings import MotionSettings, OutputSettings
 from ui.intents import (
     CameraIntents,
     CaptureIntents,
+    ClipIntents,
     DoctorIntents,
     GalleryIntents,
     HelpIntents,
@@ -28,6 +29,7 @@ from ui.shown import (
     CameraEntry,
     CameraLine,
     CaptureState,
+    ClipsState,
     DoctorState,
     DriverSeen,
     HealthLine,
@@ -140,6 +142,22 @@ class MainView(Protocol):
         """Open the page of guided capture, bring it up to date, or close it."""
         ...
 
+    def show_clips(self, state: ClipsState) -> None:
+        """Open the page of recorded movement, or bring it up to date."""
+        ...
+
+    def ask_clip(self) -> None:
+        """Let a person choose a motion clip; answers through `Intents.clips.imported`."""
+        ...
+
+    def ask_clip_target(self, path: Path, name: str) -> None:
+        """Let a person choose where a clip goes; answers through `Intents.clips.exported`."""
+        ...
+
+    def ask_clip_removal(self, path: Path, name: str) -> None:
+        """Ask whether a clip shall be deleted; answers through `Intents.clips.removed`, or not at all."""
+        ...
+
     def copy_text(self, text: str) -> None:
         """Put a text into the clipboard."""
         ...
@@ -185,6 +203,9 @@ class Intents(Protocol):
 
     @property
     def captures(self) -> CaptureIntents: ...
+
+    @property
+    def clips(self) -> ClipIntents: ...
 
     def notice_dismissed(self) -> None: ...
 

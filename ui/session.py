@@ -28,6 +28,7 @@ from ui import strings
 from ui.application import MakeEngine
 from ui.bridge import FramePump, GuiTray
 from ui.capture_service import Captures
+from ui.clip_service import Clips
 from ui.doctor_service import Doctor
 from ui.icons import app_icon
 from ui.memory import Memory
@@ -84,6 +85,7 @@ class Session:
             remote=self._remotes(),
             doctor=Doctor(self._tray.post),
             captures=Captures(self._tray.post),
+            clips=Clips(self._tray.post),
             memory=memory,
             notices=notices,
             clock=clock,

@@ -129,6 +129,27 @@ class QualityLine:
     text: str
 
 
+@dataclass(frozen=True)
+class ClipLine:
+    """One motion clip in the list."""
+
+    path: Path
+    name: str
+    length: str
+    own: bool
+    playing: bool
+
+
+@dataclass(frozen=True)
+class ClipsState:
+    """The page of recorded movement. recording: its length so far; None: nothing is recorded."""
+
+    clips: tuple[ClipLine, ...]
+    recording: str | None
+    can_record: bool
+    text: str
+
+
 class CapturePhase(Enum):
     """Where guided capture is."""
 

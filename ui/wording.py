@@ -54,8 +54,10 @@ def status_line(status: EngineStatus, *, has_camera: bool, has_frames: bool, wan
     return StatusLine(badge, word, sentence)
 
 
-def camera_line(status: EngineStatus, *, has_camera: bool, found: bool) -> CameraLine:
-    """What comes from the camera. found: whether the newest picture shows a face."""
+def camera_line(status: EngineStatus, *, has_camera: bool, found: bool, playing: str = "") -> CameraLine:
+    """What comes from the camera. found: whether the newest picture shows a face. playing: what stands in for it."""
+    if playing:
+        return CameraLine(strings.CAMERA_PLAYING.format(name=playing))
     if not has_camera:
         return CameraLine(strings.CAMERA_OFF)
     if any(problem.part == CAMERA_PART for problem in status.problems):

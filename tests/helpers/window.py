@@ -14,6 +14,7 @@ from app.capture.base import CameraDescription
 from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
+from app.motion_library import ClipEntry
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait, QualityNote
@@ -25,6 +26,7 @@ from ui.shown import AvatarTile
 if TYPE_CHECKING:  # importing them loads OpenCV, and the tests of a light start use this file
     from app.guided_capture.proposal import Proposal
     from app.guided_capture.session import GuidedCapture
+    from app.tracking.motion_take import MotionTake
 
 CAMERAS = (
     CameraDescription("usb-1", "HD Webcam", 0, 200),
@@ -51,6 +53,7 @@ class FakeEngine:
         self.calls: list[tuple[object, ...]] = []
         self.now = EngineStatus()
         self.ring: Callable[[], None] = lambda: None
+        self.listeners: list[Callable[[TrackedFrame], None]] = []
 
     def start(self) -> None:
         self.calls.append(("start",))
@@ -121,7 +124,12 @@ class FakeEngine:
         self.calls.append(("calibrate",))
 
     def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
-        self.tell_tracked = listen
+        self.listeners.append(listen)
+
+    def tell_tracked(self, frame: TrackedFrame) -> None:
+        """Track a face."""
+        for listen in self.listeners:
+            listen(frame)
 
     def on_news(self, ring: Callable[[], None]) -> None:
         self.ring = ring
@@ -278,6 +286,41 @@ class FakeCaptures:
 
     def close(self, timeout_s: float) -> None:
         self.closed += 1
+
+
+class FakeClips:
+    """Implements `ui.clips.ClipService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.searches = 0
+        self.changes: list[tuple[object, ...]] = []
+        self.closed = False
+
+    def find(self, on_done: Callable[[Sequence[ClipEntry]], None], on_error: OnError) -> None:
+        self.searches += 1
+        self.found, self.not_found = on_done, on_error
+
+    def begin(self, on_done: Callable[[MotionTake], None], on_error: OnError) -> None:
+        self.begun = on_done
+
+    def keep(self, take: MotionTake, name: str, on_done: Callable[[ClipEntry], None], on_error: OnError) -> None:
+        self.changes.append(("keep", take, name))
+        self.done, self.error = on_done, on_error
+
+    def take_in(self, path: Path, on_done: Callable[[ClipEntry], None], on_error: OnError) -> None:
+        self.changes.append(("take in", path))
+        self.done, self.error = on_done, on_error
+
+    def hand_out(self, path: Path, target: Path, on_done: Callable[[Path], None], on_error: OnError) -> None:
+        self.changes.append(("hand out", path, target))
+        self.handed_out, self.error = on_done, on_error
+
+    def remove(self, path: Path, on_done: Callable[[], None], on_error: OnError) -> None:
+        self.changes.append(("remove", path))
+        self.removed, self.error = on_done, on_error
+
+    def close(self, timeout_s: float) -> None:
+        self.closed = True
 
 
 class FakeDoctor:

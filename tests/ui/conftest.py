@@ -21,6 +21,7 @@ from tests.helpers.window import (
     FakeAvatars,
     FakeCameras,
     FakeCaptures,
+    FakeClips,
     FakeDoctor,
     FakeEngine,
     FakePortraits,
@@ -68,6 +69,7 @@ class Rig:
     remote: FakeRemote
     doctor: FakeDoctor
     captures: FakeCaptures
+    clips: FakeClips
     memory: Memory
     clock: HandClock
     videos: Path
@@ -90,7 +92,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         clock, notices, engine = HandClock(), NoticeBoard(), FakeEngine(config)
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
         portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
-        remote, sounds, captures = FakeRemote(), FakeSounds(), FakeCaptures()
+        remote, sounds, captures, clips = FakeRemote(), FakeSounds(), FakeCaptures(), FakeClips()
         parts = PresenterParts(
             view=view,
             engine=engine,
@@ -102,6 +104,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             remote=remote,
             doctor=doctor,
             captures=captures,
+            clips=clips,
             memory=memory,
             notices=notices,
             clock=clock,
@@ -121,6 +124,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             remote,
             doctor,
             captures,
+            clips,
             memory,
             clock,
             tmp_path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
@@ -15,13 +16,9 @@ from PySide6.QtGui import (
     QGuiApplication,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
-    QInputDialog,
-    QLineEdit,
     QMainWindow,
-    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -37,6 +34,7 @@ from ui.shown import (
     CameraEntry,
     CameraLine,
     CaptureState,
+    ClipsState,
     DoctorState,
     DriverSeen,
     HealthLine,
@@ -56,7 +54,9 @@ from ui.theme import Theme
 from ui.views.actions import ActionRow
 from ui.views.browser_panel import BrowserPanel
 from ui.views.capture_page import CapturePage
+from ui.views.clips_page import ClipsPage
 from ui.views.controls import rule
+from ui.views.dialogs import RemovalTexts, ask_file, ask_name, ask_removal, ask_target
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
 from ui.views.health_bar import HealthBar
@@ -78,9 +78,6 @@ from ui.views.status_row import StatusRow
 from ui.views.tools_panel import ToolsPanel
 
 SIDE_WIDTH = 300
-MAX_NAME = 60
-"""Of an avatar; longer ones would not be seen whole anywhere."""
-
 FIRST_SIZE = QSize(1280, 760)
 SMALLEST = QSize(900, 560)
 """All of it fits a 1280 x 800 screen with its bars."""
@@ -110,7 +107,7 @@ class MainWindow(QMainWindow):
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery = GalleryView(intents.portraits, intents.gallery, centre)
         self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
-        self._keys = KeysPage(self)
+        self._keys, self._clips = KeysPage(self), ClipsPage(intents.clips, self)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
@@ -133,6 +130,7 @@ class MainWindow(QMainWindow):
             view.apply_theme(theme)
         self._doctor.apply_theme(theme)
         self._capture.apply_theme(theme)
+        self._clips.apply_theme(theme)
         self._health.apply_theme(theme)
         for panel in (self._live, self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
@@ -211,31 +209,14 @@ class MainWindow(QMainWindow):
         self._question.show_question(question)
 
     def ask_portrait(self) -> None:
-        self._ask_file(strings.PICTURE_DIALOG, strings.PICTURE_FILTER, self._intents.portraits.picture_chosen)
+        ask_file(self, strings.PICTURE_DIALOG, strings.PICTURE_FILTER, self._intents.portraits.picture_chosen)
 
     def ask_name(self, key: str, name: str) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(strings.RENAME_TITLE)
-        dialog.setLabelText(strings.RENAME_LABEL.format(name=name))
-        dialog.setTextValue(name)
-        for line in dialog.findChildren(QLineEdit):
-            line.setMaxLength(MAX_NAME)
-        dialog.textValueSelected.connect(lambda text: self._intents.gallery.renamed(key, text))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_name(self, name, lambda text: self._intents.gallery.renamed(key, text))
 
     def ask_removal(self, key: str, name: str) -> None:
-        dialog = QMessageBox(self)
-        dialog.setWindowTitle(strings.REMOVE_TITLE)
-        dialog.setText(strings.REMOVE_WHAT.format(name=name))
-        dialog.setInformativeText(strings.REMOVE_WHY)
-        yes = dialog.addButton(strings.REMOVE_YES, QMessageBox.ButtonRole.DestructiveRole)
-        no = dialog.addButton(strings.REMOVE_NO, QMessageBox.ButtonRole.RejectRole)
-        dialog.setDefaultButton(no)
-        dialog.setEscapeButton(no)
-        yes.clicked.connect(lambda: self._intents.gallery.removed(key))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        texts = RemovalTexts(strings.REMOVE_TITLE, strings.REMOVE_WHAT.format(name=name), strings.REMOVE_WHY)
+        ask_removal(self, texts, lambda: self._intents.gallery.removed(key))
 
     def show_keys(self) -> None:
         self._keys.show()
@@ -243,12 +224,12 @@ class MainWindow(QMainWindow):
 
     def ask_video(self) -> None:
         cameras = self._intents.cameras
-        self._ask_file(strings.VIDEO_DIALOG, strings.VIDEO_FILTER, cameras.video_chosen, cameras.video_refused)
+        ask_file(self, strings.VIDEO_DIALOG, strings.VIDEO_FILTER, cameras.video_chosen, cameras.video_refused)
 
     def ask_background(self) -> None:
         looks = self._intents.looks
         chosen, refused = looks.background_picture_chosen, looks.background_refused
-        self._ask_file(strings.BACKGROUND_DIALOG, strings.PICTURE_FILTER, chosen, refused)
+        ask_file(self, strings.BACKGROUND_DIALOG, strings.PICTURE_FILTER, chosen, refused)
 
     def open_folder(self, folder: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
@@ -258,6 +239,21 @@ class MainWindow(QMainWindow):
 
     def show_capture(self, state: CaptureState) -> None:
         self._capture.show_state(state)
+
+    def show_clips(self, state: ClipsState) -> None:
+        self._clips.show_state(state)
+
+    def ask_clip(self) -> None:
+        ask_file(self, strings.CLIP_DIALOG, strings.CLIP_FILTER, self._intents.clips.imported)
+
+    def ask_clip_target(self, path: Path, name: str) -> None:
+        exported = self._intents.clips.exported
+        ask_target(self, strings.CLIP_SAVE_DIALOG, strings.CLIP_FILTER, f"{name}{path.suffix}", partial(exported, path))
+
+    def ask_clip_removal(self, path: Path, name: str) -> None:
+        what = strings.CLIP_REMOVE_WHAT.format(name=name)
+        texts = RemovalTexts(strings.CLIP_REMOVE_TITLE, what, strings.CLIP_REMOVE_WHY)
+        ask_removal(self, texts, lambda: self._intents.clips.removed(path))
 
     def copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -298,18 +294,6 @@ class MainWindow(QMainWindow):
             self._intents.portraits.picture_chosen(result)
         else:
             self._intents.portraits.picture_not_usable(result)
-
-    def _ask_file(
-        self, title: str, names: str, chosen: Callable[[Path], None], refused: Callable[[], None] | None = None
-    ) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(names)
-        dialog.fileSelected.connect(lambda name: chosen(Path(name)))
-        if refused is not None:
-            dialog.rejected.connect(lambda: refused())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _add_keys(self, intents: Intents) -> None:
         outputs, looks = intents.outputs, intents.looks

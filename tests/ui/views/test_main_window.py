@@ -28,6 +28,7 @@ from ui import strings
 from ui.intents import (
     CameraIntents,
     CaptureIntents,
+    ClipIntents,
     DoctorIntents,
     GalleryIntents,
     HelpIntents,
@@ -56,6 +57,7 @@ class Wishes:
     captures: MagicMock
     gallery: MagicMock
     help: MagicMock
+    clips: MagicMock
     notice_dismissed: MagicMock
     notice_next: MagicMock
     notice_folder_wanted: MagicMock
@@ -66,7 +68,8 @@ class Wishes:
 @pytest.fixture
 def wishes() -> Wishes:
     seen = (PortraitIntents, CameraIntents, OutputIntents, SoundIntents, LookIntents)
-    groups = (*seen, RemoteIntents, DoctorIntents, CaptureIntents, GalleryIntents, HelpIntents)
+    more = (RemoteIntents, DoctorIntents, CaptureIntents, GalleryIntents, HelpIntents, ClipIntents)
+    groups = (*seen, *more)
     return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 
 
@@ -124,6 +127,7 @@ PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (strings.RESET, lambda w: w.looks.motion_reset, ()),
     (strings.CAPTURE, lambda w: w.captures.capture_wanted, ()),
     (strings.DOCTOR, lambda w: w.doctor.doctor_wanted, ()),
+    (strings.CLIPS, lambda w: w.clips.clips_wanted, ()),
     (strings.KEYS, lambda w: w.help.keys_wanted, ()),
 ]
 
