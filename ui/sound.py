@@ -19,7 +19,7 @@ from ui.wording import notice_of_error
 METER_FLOOR_DBFS = -60.0
 """Quieter than this the meter is empty."""
 
-NOTICED_MS = 20.0
+NOTICED_MS = 30.0
 """Sound that is later than its picture by less than this is heard as on time, and not spoken of."""
 
 SOUND_PARTS = ("microphone", "sound output", "monitor")

@@ -25,8 +25,9 @@ FOLLOW_S = 1.0
 MAX_SLEW = 0.003
 """The delay follows the median within about a second, by 3 ms a second at most: 0.3 % of pitch."""
 
-BEHIND_NS = 15 * NS_PER_MS
-"""Sound that comes so much after its picture is on time: from 15 ms before to 45 ms after nobody notices."""
+BEHIND_NS = 35 * NS_PER_MS
+"""Pictures may be handed over so much before their sound: a virtual camera shows them half a frame later on average,
+and from 15 ms before the picture to 45 ms after it nobody notices the sound being apart."""
 
 JUMP_NS = 20 * NS_PER_MS
 """Farther off, lips and voice are nearly apart, and a cross-fade is better than seconds of following."""

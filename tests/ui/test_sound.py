@@ -157,8 +157,8 @@ def test_the_words_say_how_late_the_sound_is(rig: Rig) -> None:
 
     assert hear(rig, SoundStatus()).text == "Starting…"
     assert hear(rig, SoundStatus(microphone="D", delay_ms=96.4)).text == "Held back by 96 ms, as the picture is."
-    late = hear(rig, SoundStatus(microphone="D", delay_ms=30.0, late_ms=25.0))
-    assert late.text == "The picture takes 30 ms, the sound 25 ms longer."
+    late = hear(rig, SoundStatus(microphone="D", delay_ms=30.0, late_ms=40.0))
+    assert late.text == "The picture takes 30 ms, the sound 40 ms longer."
 
 
 def test_a_microphone_that_stopped_is_said_in_its_panel_too(rig: Rig) -> None:
