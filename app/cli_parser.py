@@ -175,6 +175,9 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-crop", action="store_true", help="everything is already framed alike and square")
     parser.add_argument("--size", type=NumberBetween(64, 2048, whole=True), default=None, metavar="N")
     parser.add_argument("--no-paste-back", action="store_true", help="write the animated square only")
+    parser.add_argument(
+        "--all-faces", action="store_true", help="animate every face in the picture, not only the main one"
+    )
     parser.add_argument("--no-stitch", action="store_true", help="let the shoulders move")
     parser.add_argument("--retarget-eyes", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")
     parser.add_argument("--retarget-lips", type=NumberBetween(0, 1), default=None, metavar="X", help="0 closed, 1 open")

@@ -27,11 +27,15 @@ class ChosenFace:
 
 def choose_face(tracker: Tracker, image: ImageArray) -> ChosenFace | None:
     """The largest, most central face; None when there is none. `tracker` must be one for single pictures."""
+    found = all_faces(tracker, image)
+    return ChosenFace(found[0], len(found)) if found else None
+
+
+def all_faces(tracker: Tracker, image: ImageArray) -> list[FloatArray]:
+    """The landmarks of every face, the one that is meant first; `tracker` as in `choose_face`."""
     found = [face.landmarks_px for face in tracker.track(image, 0) if face.presence >= MIN_PRESENCE]
-    if not found:
-        return None
     size = (image.shape[0], image.shape[1])
-    return ChosenFace(max(found, key=lambda points: _prominence(points, size)), len(found))
+    return sorted(found, key=lambda points: _prominence(points, size), reverse=True)
 
 
 def _prominence(points: FloatArray, size: tuple[int, int]) -> float:

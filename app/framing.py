@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from app.crop import CropTransform
+from app.crop import CropTransform, Matrix
 from app.resample import REFLECT, REPLICATE, D, Pixels, blurred, smoothstep, warped
 from models.types import FloatArray, ImageArray, PortraitView
 
 Inside = npt.NDArray[np.bool_]
+
+SHARED_FEATHER = 0.3
+"""How soft the border between two faces' squares is, in sides of a face's box."""
 
 PASTE_FEATHER = 0.08
 """Width, in sides of the crop, over which the paste mask goes from 0 to 1 at the left, top and right."""
@@ -95,6 +100,31 @@ def paste_mask(crop: CropTransform, picture_size: tuple[int, int]) -> FloatArray
     mask = np.outer(smoothstep(top_bottom), smoothstep(left_right))
     mask[0, :] = mask[-1, :] = mask[:, 0] = mask[:, -1] = 0.0
     return np.where(_inside_picture(crop, *picture_size), mask, 0.0).astype(np.float32)
+
+
+def shared_mask(crop: CropTransform, own: FloatArray, others: Sequence[FloatArray]) -> FloatArray:
+    """Which part of a square is its own face's, where others stand beside it: 1, softly to 0 half way to the next.
+
+    Faces claim what is near them, measured in their own size. Without this an animated square would put the still face
+    of a neighbour over the animated one.
+
+    Shapes:
+        own, others: (478, 3), pixels of the picture -> (S, S) float32 in crop coordinates.
+    """
+    centres = np.arange(crop.out_px) + 0.5
+    x, y = np.meshgrid(centres, centres)
+    places = crop.to_picture(np.stack([x.ravel(), y.ravel()], 1))
+    mine = _distance(places, own)
+    share = np.ones(len(places))
+    for other in others:
+        share = np.minimum(share, smoothstep((_distance(places, other) - mine) / SHARED_FEATHER + 0.5))
+    return share.reshape(crop.out_px, crop.out_px).astype(np.float32)
+
+
+def _distance(places: Matrix, landmarks_px: FloatArray) -> npt.NDArray[np.float64]:
+    """Of every place (N, 2) from the middle of a face, in sides of the face's box."""
+    low, high = landmarks_px[:468, :2].min(0), landmarks_px[:468, :2].max(0)
+    return np.asarray(np.linalg.norm(places - (low + high) / 2.0, axis=1) / float(max(high - low)))
 
 
 def _inside_picture(crop: CropTransform, height: int, width: int) -> Inside:

@@ -98,6 +98,12 @@ class OfflineAnimator:
         self._prepared: Any = None
         self._observed: tuple[FaceView, MotionState] | None = None  # what was looked at last
 
+    def beside(self) -> OfflineAnimator:
+        """One for another portrait that follows the same driver."""
+        other = OfflineAnimator(self.animator, self._motion)
+        other._options = self._options
+        return other
+
     def prepare(self, portrait: PortraitView, references: Sequence[PortraitView] = ()) -> None:
         """Take a portrait; called again for every frame of a source video, the driver's neutral state stays."""
         self._prepared = self.animator.prepare(portrait, references)

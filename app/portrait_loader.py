@@ -6,6 +6,7 @@ Runs off the live path, on the thread that made the tracker and the segmenter it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import numpy as np
 from app.background_fill import paint_out
 from app.crop import CropTransform
 from app.errors import UsageProblem
-from app.face_choice import ChosenFace, choose_face
-from app.framing import framed_reference, framed_view, paste_mask
+from app.face_choice import ChosenFace, all_faces, choose_face
+from app.framing import framed_reference, framed_view, paste_mask, shared_mask
 from app.matting import person_mask, with_fringe
 from app.picture_file import NEUTRAL_GREY, Picture, read_picture
 from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait, QualityNote
@@ -68,11 +69,32 @@ class PortraitLoader:
             UsageProblem: the picture shows no face.
         """
         picture = even_and_bounded(picture)
-        size = (picture.rgb.shape[0], picture.rgb.shape[1])
         face = self._require_face(picture.rgb, path.name if path else name)
+        views, skipped = self._references(references)
+        loaded = self._around(picture, face, path, name)
+        return replace(loaded, references=views, notes=loaded.notes + skipped)
+
+    def load_everybody(self, picture: Picture, *, name: str = "the picture") -> tuple[LoadedPortrait, ...]:
+        """One portrait for every face in a picture, which is that of all of them; each is pasted back where it is.
+
+        Raises:
+            UsageProblem: the picture shows no face.
+        """
+        picture = even_and_bounded(picture)
+        found = all_faces(self._tracker, picture.rgb)
+        if not found:
+            raise _no_face(name)
+        portraits = []
+        for place, landmarks_px in enumerate(found):
+            loaded = self._around(picture, ChosenFace(landmarks_px, len(found)), None, name)
+            mask = shared_mask(loaded.crop, landmarks_px, found[:place] + found[place + 1 :])
+            portraits.append(replace(loaded, paste_mask=loaded.paste_mask * mask))
+        return tuple(portraits)
+
+    def _around(self, picture: Picture, face: ChosenFace, path: Path | None, name: str) -> LoadedPortrait:
+        size = (picture.rgb.shape[0], picture.rgb.shape[1])
         crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
         foreground, background = self._layers(picture, crop, face.landmarks_px)
-        views, skipped = self._references(references)
         return LoadedPortrait(
             path=path,
             name=name,
@@ -83,8 +105,7 @@ class PortraitLoader:
             crop=crop,
             view=framed_view(picture.rgb, foreground, background, crop, face.landmarks_px),
             paste_mask=paste_mask(crop, size),
-            references=views,
-            notes=quality_notes(picture.rgb, face.landmarks_px, face.faces) + skipped,
+            notes=quality_notes(picture.rgb, face.landmarks_px, face.faces),
         )
 
     def load_framed(self, image: ImageArray, size_px: int, *, name: str = "the picture") -> PortraitView:
@@ -111,11 +132,7 @@ class PortraitLoader:
     def _require_face(self, image: ImageArray, name: str) -> ChosenFace:
         face = choose_face(self._tracker, image)
         if face is None:
-            raise UsageProblem(
-                f"No face was found in {name}.",
-                why="A face is needed to know what to move, and none was seen.",
-                fix="Choose a picture in which one face looks at the camera.",
-            )
+            raise _no_face(name)
         return face
 
     def _layers(self, picture: Picture, crop: CropTransform, landmarks_px: FloatArray) -> tuple[FloatArray, ImageArray]:
@@ -145,6 +162,14 @@ class PortraitLoader:
             crop = CropTransform.around_face(face.landmarks_px, CROP_PX)
             views.append(framed_reference(picture.rgb, crop, face.landmarks_px))
         return tuple(views), tuple(notes)
+
+
+def _no_face(name: str) -> UsageProblem:
+    return UsageProblem(
+        f"No face was found in {name}.",
+        why="A face is needed to know what to move, and none was seen.",
+        fix="Choose a picture in which one face looks at the camera.",
+    )
 
 
 def even_and_bounded(picture: Picture) -> Picture:

@@ -36,6 +36,7 @@ class AnimateOptions:
 
     crop: False takes source, references and driving as already framed alike and square.
     size: side of the output in pixels where it is a square; None is the square's own.
+    everybody: every face in the picture is animated.
     has_right: the person says to have the right to show the portrait.
     content_credentials: certificate and key to sign the movie with.
     """
@@ -52,6 +53,7 @@ class AnimateOptions:
     model: str | None = None
     device: str = "auto"
     quiet: bool = False
+    everybody: bool = False
     has_right: bool = False
     content_credentials: tuple[Path, Path] | None = None
 
@@ -79,9 +81,14 @@ class AnimateOptions:
             model=parsed.model,
             device=parsed.device,
             quiet=parsed.quiet,
+            everybody=parsed.all_faces,
             has_right=parsed.i_have_the_right,
             content_credentials=tuple(parsed.content_credentials) if parsed.content_credentials else None,
         )
+
+
+MOST_FACES = 12
+"""How many faces of one picture are animated."""
 
 
 class NobodyDriving(UsageProblem):
@@ -102,6 +109,12 @@ def animate(options: AnimateOptions) -> int:
         UsageProblem: an input that cannot be used, with the reason.
         EnvironmentProblem: the output cannot be written, or the model cannot run.
     """
+    if options.everybody and not options.paste_back:
+        raise UsageProblem(
+            "--all-faces cannot be used here.",
+            why="Without pasting back the output is the square around one face.",
+            fix="Leave --no-crop and --no-paste-back out.",
+        )
     signing = options.content_credentials
     signer = None if signing is None else Signer.of(*signing, options.output)
     tell = None if options.quiet else print_line
@@ -113,12 +126,13 @@ def animate(options: AnimateOptions) -> int:
     with (
         closing(open_driver(options.driving, framed_px=framed_px)) as driver,
         closing(FaceMeshTracker(static=True)) as tracker,
+        closing(_portrait_tracker(options, tracker)) as finder,
         closing(SelfieSegmenter()) as segmenter,
     ):
         source = resolve_avatar(options.source)
         side_px = _side(options) or (None if options.crop else session.animator.made_size)
-        framing = Framing(framed_px, options.paste_back, side_px)
-        loader = PortraitLoader(tracker, segmenter)
+        framing = Framing(framed_px, options.paste_back, side_px, options.everybody)
+        loader = PortraitLoader(finder, segmenter)
         sittings, references = open_sittings(source, _references(options, source, session), framing, loader)
         film = Film(session, sittings, references)
         missed = _write(options, driver, film, tracker, session)
@@ -128,6 +142,11 @@ def animate(options: AnimateOptions) -> int:
         frames = "1 frame" if missed == 1 else f"{missed} frames"
         _notice(options, f"{frames} of {options.driving.name} without a face: the picture before was repeated.")
     return 0
+
+
+def _portrait_tracker(options: AnimateOptions, usual: FaceMeshTracker) -> FaceMeshTracker:
+    """What finds the faces that are to be animated; the driver is one person."""
+    return FaceMeshTracker(MOST_FACES, static=True, everybody=True) if options.everybody else usual
 
 
 def _animator(options: AnimateOptions) -> Animator[Any]:
@@ -163,7 +182,7 @@ class Film:
     def __init__(
         self, session: OfflineAnimator, sittings: Iterator[Sitting], references: tuple[PortraitView, ...]
     ) -> None:
-        self._session, self._sittings, self._references = session, sittings, references
+        self._sessions, self._sittings, self._references = [session], sittings, references
         self._sitting: Sitting | None = None
         self._last: ImageArray | None = None
         self.first = next(sittings)
@@ -182,12 +201,25 @@ class Film:
             sitting = next(self._sittings, sitting)
 
     def _animated(self, sitting: Sitting, face: FaceView, following: FaceView | None) -> ImageArray:
+        """The output picture, with every face that is to move."""
         if sitting is not self._sitting:
-            assert sitting.view is not None
-            self._session.prepare(sitting.view, self._references)
-            self._sitting = sitting
+            self._prepare(sitting)
         edited = sitting.moves and face.image is not None  # landmarks are smooth already, motion read off pixels is not
-        return sitting.finish(self._session.step(face, following if edited else None))
+        picture: ImageArray | None = None
+        for session, each in zip(self._sessions, (sitting, *sitting.beside), strict=False):
+            picture = each.finish(session.step(face, following if edited else None), picture)
+        assert picture is not None  # there is always a first session
+        return picture
+
+    def _prepare(self, sitting: Sitting) -> None:
+        """One session for each face of the picture; references show the first."""
+        everybody = (sitting, *sitting.beside)
+        while len(self._sessions) < len(everybody):
+            self._sessions.append(self._sessions[0].beside())
+        for place, (session, each) in enumerate(zip(self._sessions, everybody, strict=False)):
+            assert each.view is not None
+            session.prepare(each.view, () if place else self._references)
+        self._sitting = sitting
 
 
 def _write(options: AnimateOptions, driver: Driver, film: Film, tracker: Tracker, session: OfflineAnimator) -> int:

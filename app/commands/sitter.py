@@ -15,13 +15,16 @@ from app.capture.video_reader import VideoReader, open_video
 from app.errors import UsageProblem
 from app.offline import host_image
 from app.picture_file import Picture, read_picture
-from app.portrait import CROP_PX, LoadedPortrait
+from app.portrait import CROP_PX, MAX_PICTURE_PX, LoadedPortrait
 from app.portrait_loader import PortraitLoader, even_and_bounded
 from app.render.compositor import PasteBack
 from app.resample import resized
 from models.types import AnimatedFrame, ImageArray, PortraitView
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".wmv"})
+
+
+Finish = Callable[[AnimatedFrame, ImageArray | None], ImageArray]
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Framing:
     framed_px: input is already framed and square, and is resized to this side; None crops the face.
     paste_back: the animated square goes back into the whole picture.
     side_px: side of square output; None is the square's own.
+    everybody: every face in the picture is animated; they are pasted back.
     """
 
     framed_px: int | None = None
     paste_back: bool = True
     side_px: int | None = None
+    everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,17 @@ class Sitting:
 
     view: None where a frame of a source video shows no face; then `still` is the output.
     still: the output picture as long as nothing has been animated, (H, W, 3) uint8.
-    finish: makes the output picture of an animated square.
+    finish: makes the output picture of an animated square, and of the output with other faces of the picture in it, if
+        there are any.
     moves: it is one of many, the frames of a video.
+    beside: the other faces of the same picture that are animated.
     """
 
     view: PortraitView | None
     still: ImageArray
-    finish: Callable[[AnimatedFrame], ImageArray]
+    finish: Finish
     moves: bool = False
+    beside: tuple[Sitting, ...] = ()
 
 
 def open_sittings(
@@ -77,6 +85,10 @@ def _still_sittings(
         view = loader.load_framed(read_picture(portrait).rgb, framing.framed_px, name=portrait.name)
         views = tuple(_reference_view(path, framing, loader) for path in references)
         return repeat(_framed_sitting(view, framing)), views
+    if framing.everybody:
+        views = tuple(_reference_view(path, framing, loader) for path in references)
+        picture = read_picture(portrait, limit_px=MAX_PICTURE_PX)
+        return repeat(_group_sitting(loader.load_everybody(picture, name=portrait.name), framing)), views
     loaded = loader.load(portrait, references)
     return repeat(_cropped_sitting(loaded, framing)), loaded.references
 
@@ -101,6 +113,8 @@ def _sitting_of_frame(frame: ImageArray, path: Path, framing: Framing, loader: P
     try:
         if framing.framed_px is not None:
             return _framed_sitting(loader.load_framed(frame, framing.framed_px, name=path.name), framing)
+        if framing.everybody:
+            return _group_sitting(loader.load_everybody(Picture(frame, None), name=path.name), framing)
         return _cropped_sitting(loader.load_picture(Picture(frame, None), name=path.name), framing)
     except UsageProblem:
         if framing.framed_px is not None and frame.shape[0] != frame.shape[1]:
@@ -111,14 +125,30 @@ def _sitting_of_frame(frame: ImageArray, path: Path, framing: Framing, loader: P
 def _frame_without_face(frame: ImageArray, framing: Framing) -> Sitting:
     """A source frame in which nobody is seen stays as it is; its size still has to be that of the others."""
     if framing.paste_back:
-        return Sitting(None, even_and_bounded(Picture(frame, None)).rgb, host_image)
+        return Sitting(None, even_and_bounded(Picture(frame, None)).rgb, _square(None))
     side = framing.side_px or framing.framed_px or CROP_PX
-    return Sitting(None, resized(frame, (side, side)), host_image)
+    return Sitting(None, resized(frame, (side, side)), _square(side))
 
 
 def _framed_sitting(view: PortraitView, framing: Framing) -> Sitting:
     side = framing.side_px or view.image.shape[0]
-    return Sitting(view, resized(view.image, (side, side)), lambda frame: resized(host_image(frame), (side, side)))
+    return Sitting(view, resized(view.image, (side, side)), _square(side))
+
+
+def _square(side: int | None) -> Finish:
+    """Output that is the animated square itself; None: at its own size."""
+
+    def finish(frame: AnimatedFrame, onto: ImageArray | None) -> ImageArray:
+        del onto  # a square shows one face
+        image = host_image(frame)
+        return image if side is None else resized(image, (side, side))
+
+    return finish
+
+
+def _group_sitting(portraits: Sequence[LoadedPortrait], framing: Framing) -> Sitting:
+    first, *others = (_cropped_sitting(portrait, framing) for portrait in portraits)
+    return replace(first, beside=tuple(others))
 
 
 def _cropped_sitting(portrait: LoadedPortrait, framing: Framing) -> Sitting:

@@ -182,15 +182,18 @@ class PasteBack:
             original = portrait.picture[region.rows, region.columns].astype(np.float32)
             self._detail = original - region.placed(self._view, cubic=True)
 
-    def compose(self, frame: AnimatedFrame) -> ImageArray:
-        """The whole picture with the square in it, (H, W, 3) uint8, read-only, a new array each time."""
+    def compose(self, frame: AnimatedFrame, onto: ImageArray | None = None) -> ImageArray:
+        """The whole picture with the square in it, (H, W, 3) uint8, read-only, a new array each time.
+
+        onto: the picture with others in it already; None is the unmoved one.
+        """
         square = np.asarray(frame.image.cpu().numpy())
         moved = self._plan.region.placed(square, cubic=True)
         if self._detail is not None:
             still = self._plan.region.placed(_unmoved(square, resized(self._view, (square.shape[0], square.shape[1]))))
             sharpened = moved + (still * np.float32(1 / 255.0))[..., None] * self._detail
             moved = np.clip(sharpened, 0, 255).round().astype(np.uint8)
-        return _read_only(_merged(self._plan.region, self._plan.still, moved))
+        return _read_only(_merged(self._plan.region, self._plan.still if onto is None else onto, moved))
 
 
 def paste_back(portrait: LoadedPortrait, frame: AnimatedFrame) -> ImageArray:

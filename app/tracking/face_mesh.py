@@ -58,12 +58,14 @@ class FaceMeshTracker:
     static True: pictures are unrelated (portraits, evaluation); False: they are a video, and a face found once is
     followed without the detector. Small faces are found too: in stills by tiles, in video by a window that
     follows the face.
+
+    everybody: stills are searched for small faces also where a large one was found.
     """
 
-    def __init__(self, max_faces: int = 3, static: bool = False) -> None:
+    def __init__(self, max_faces: int = 3, static: bool = False, *, everybody: bool = False) -> None:
         if max_faces < 1:
             raise ValueError(f"at least one face must be allowed, got {max_faces}")
-        self._max_faces, self._static = max_faces, static
+        self._max_faces, self._static, self._everybody = max_faces, static, everybody
         self._finder = SmallFaceFinder()
         self._window: Window | None = None
         self._misses = 0
@@ -94,7 +96,7 @@ class FaceMeshTracker:
     def _track_still(self, image: ImageArray) -> list[_Sighting]:
         size = size_of(image)
         found = self._look(image, Window.whole(image))
-        if found or max(size) <= FRAMED_PX:
+        if (found and not self._everybody) or max(size) <= FRAMED_PX:
             return found
         for box in self._finder.in_tiles(image)[: 2 * self._max_faces]:
             found += self._look(image, Window.around(box, SMALL_FACE_WINDOW, size))

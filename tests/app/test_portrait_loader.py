@@ -194,3 +194,26 @@ def test_only_the_tracker_and_the_picture_decide(person: LoadedPortrait, loader:
     assert (again.view.image == person.view.image).all()
     assert again.view.landmarks == pytest.approx(person.view.landmarks, abs=1e-4)
     assert again.foreground == pytest.approx(person.foreground, abs=2e-2)
+
+
+def test_everybody_in_a_picture_is_a_portrait_and_their_squares_share_what_lies_between() -> None:
+    left, right = face_landmarks((200, 200), 100), face_landmarks((360, 200), 80)
+    loader = PortraitLoader(ScriptedFaces(right, left), EllipseSegmenter())
+
+    first, second = loader.load_everybody(Picture(textured((400, 560)), None))
+
+    assert first.crop.centre_px[0] == pytest.approx(200, abs=1)  # the larger comes first
+    for portrait, own in ((first, (200.0, 200.0)), (second, (360.0, 200.0))):
+        x, y = portrait.crop.to_crop(np.array([own]))[0].astype(int)
+        assert portrait.paste_mask[y, x] == 1.0
+    between = [portrait.crop.to_crop(np.array([[290.0, 200.0]]))[0].astype(int) for portrait in (first, second)]
+    shares = [portrait.paste_mask[y, x] for portrait, (x, y) in zip((first, second), between, strict=True)]
+    assert sum(shares) == pytest.approx(1.0, abs=0.05)
+    assert 0.1 < shares[0] < 0.9
+
+
+def test_a_picture_of_nobody_is_refused_for_everybody_too() -> None:
+    with pytest.raises(UsageProblem, match=r"^No face was found in group\.jpg\."):
+        PortraitLoader(ScriptedFaces(), EllipseSegmenter()).load_everybody(
+            Picture(textured((64, 64)), None), name="group.jpg"
+        )

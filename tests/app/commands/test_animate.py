@@ -232,3 +232,35 @@ def test_an_avatars_own_references_are_not_mentioned_to_someone_who_gave_none(
     assert run_command_line([*arguments, "--device", "cpu"]) == 0
 
     assert "references" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("flags", "moving"), [((), [True, False]), (("--all-faces",), [True, True])])
+def test_of_several_faces_the_main_one_is_animated_or_all_of_them(
+    face: ImageArray, tmp_path: Path, flags: tuple[str, ...], moving: list[bool]
+) -> None:
+    small = np.asarray(Image.fromarray(face).resize((180, 180)))
+    picture = np.full((300, 640, 3), 190, np.uint8)
+    picture[20:276, 40:296], picture[60:240, 400:580] = face, small  # the larger is the main one
+    Image.fromarray(picture).save(tmp_path / "both.png")
+    driving = driving_video(tmp_path / "d.mp4", "xxxxxx", face)
+
+    assert animate("--source", tmp_path / "both.png", "--driving", driving, "--output", tmp_path / "o.mkv", *flags) == 0
+
+    changed = np.abs(frames_of(tmp_path / "o.mkv")[5].astype(int) - picture).max(-1)
+    middles = (changed[100:180, 120:210], changed[110:180, 455:520])
+    assert [bool(part.mean() > 3) for part in middles] == moving
+    if not all(moving):
+        assert middles[1].max() == 0
+
+
+def test_all_faces_need_the_picture_they_are_in(
+    face_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("--source", face_file, "--driving", MOTION, "--output", tmp_path / "o.mkv")
+
+    assert animate(*common, "--all-faces", "--no-crop") == 2
+
+    assert capsys.readouterr().err == (
+        "--all-faces cannot be used here. Without pasting back the output is the square around one face. Leave "
+        "--no-crop and --no-paste-back out.\n"
+    )
