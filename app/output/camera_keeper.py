@@ -36,6 +36,9 @@ so that a stuck keeper cannot make anybody wait."""
 HUNG_AFTER_S = 5.0
 """A keeper that took nothing for so long, although there was something to take, is reported."""
 
+LONGEST_COUNTED_S = 0.5
+"""No more passes between two frames: while both processes were frozen, or the machine slept, nothing could be taken."""
+
 START_TIMEOUT_S = 30.0
 """A cold start from a slow disk imports numpy, OpenCV and pyvirtualcam; a driver may take seconds to open."""
 
@@ -59,7 +62,8 @@ class CameraKeeper:
         self._process: SpawnProcess | AdoptedProcess | None = None
         self._number = 0  # of the last frame published
         self._taken = 0  # of the last frame the keeper took
-        self._t_taken_s = 0.0  # when it did, or when there last was nothing to take
+        self._waited_s = 0.0  # since it did, or since there last was nothing to take
+        self._t_published_s = 0.0
         self._card_taken = False
         self._shown: deque[tuple[int, int]] = deque(maxlen=MAX_UNREAD)
         self.dropped = 0
@@ -101,10 +105,11 @@ class CameraKeeper:
         """
         assert self._ring is not None  # start was called
         self._listen()
-        now_s = time.monotonic()
+        before_s, self._t_published_s = self._t_published_s, time.monotonic()
+        self._waited_s += min(LONGEST_COUNTED_S, self._t_published_s - before_s)
         if self._taken == self._number:
-            self._t_taken_s = now_s
-        elif now_s - self._t_taken_s > HUNG_AFTER_S:
+            self._waited_s = 0.0
+        elif self._waited_s > HUNG_AFTER_S:
             raise hung(HUNG_AFTER_S)
         if self._number - self._taken >= MAX_UNREAD:
             self.dropped += 1
@@ -208,7 +213,7 @@ class CameraKeeper:
             wait_s = 0.0
             message = self._receive()
             if isinstance(message, FrameTaken):
-                self._taken, self._t_taken_s = message.number, time.monotonic()
+                self._taken, self._waited_s = message.number, 0.0
                 self._shown.append((message.number, message.t_sent_ns))
             elif isinstance(message, CardTaken):
                 self._card_taken = True

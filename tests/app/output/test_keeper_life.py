@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +93,27 @@ def test_a_hung_keeper_is_reported_and_never_blocks(tmp_path: Path, monkeypatch:
     with pytest.raises(VirtualCameraUnavailable, match=r"has not answered for 0\.5 s"):
         publish_for_ever(keeper)
     assert keeper.dropped > 0, "frames beyond the pipe's room are dropped"
+    keeper.close()
+
+
+@needs_posix
+def test_a_keeper_is_not_taken_for_hung_after_the_whole_machine_was_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen_s = [0.0]
+    real_s = time.monotonic
+    monkeypatch.setattr("app.output.camera_keeper.time.monotonic", lambda: real_s() + frozen_s[0])
+    log = tmp_path / "camera.log"
+    keeper = CameraKeeper(KeeperOptions(SIZE, device=str(log), backend_loader=LOADER + "register"))
+    keeper.start(plain(RED, SIZE))
+    assert keeper.pid is not None
+    os.kill(keeper.pid, signal.SIGSTOP)
+    for _ in range(4):
+        keeper.publish(plain(BLUE, SIZE))
+        frozen_s[0] += 60.0
+    os.kill(keeper.pid, signal.SIGCONT)
+    wait_for(lambda: is_blue(log), "the frames")
+    keeper.publish(plain(BLUE, SIZE))
     keeper.close()
 
 
