@@ -103,10 +103,16 @@ class HostBackend(Backend):
 
 
 class CudaLanes:
-    """A stream for each lane, joined by events."""
+    """A stream for each lane, joined by events.
 
-    def __init__(self, device: torch.device) -> None:
+    apart: False puts all of a step's own lanes on one stream, to see what the others are good for.
+    """
+
+    def __init__(self, device: torch.device, *, apart: bool = True) -> None:
         self.streams = {lane: _stream(device) for lane in Lane}
+        if not apart:
+            for lane in (Lane.REFERENCES, Lane.ATTENTION):
+                self.streams[lane] = self.streams[Lane.MAIN]
 
     def fork(self, lane: Lane) -> None:
         """`lane` waits for the main lane."""
@@ -131,15 +137,15 @@ class _CudaMark:
 
 
 class CudaBackend(Backend):
-    """An NVIDIA GPU.
+    """An NVIDIA GPU. apart: as in `CudaLanes`.
 
     Raises:
         RuntimeError: as torch says it; from any method, also for work given earlier.
     """
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, *, apart: bool = True) -> None:
         self.device = torch.device(device.type, torch.cuda.current_device() if device.index is None else device.index)
-        self._streams = CudaLanes(self.device)
+        self._streams = CudaLanes(self.device, apart=apart)
         self.lanes = self._streams
         self.records = True
         self._pool = torch.cuda.graph_pool_handle()  # graphs never run side by side

@@ -24,6 +24,7 @@ from models.session.failures import FAILURES, Failure, failure_of
 from models.session.lanes import Lane
 from models.session.plan import Part, StepPlan, Way
 from models.session.program import Person
+from models.session.spans import FRAME
 from models.types import FloatArray
 
 IN_FLIGHT = 2
@@ -94,7 +95,7 @@ class Engine:
         if row.shape != (person.program.row_length,):
             raise ValueError(f"the program takes {person.program.row_length} numbers, got {row.shape}")
         lanes = self.backend.lanes
-        with lanes.on(Lane.MAIN, "frame"):
+        with lanes.on(Lane.MAIN, FRAME):
             plan = self._plan_of(person)
             self._upload(slot, plan, row)
             self._step(plan)
@@ -123,6 +124,13 @@ class Engine:
             return False
         with self.backend.lanes.on(Lane.MAIN, "improve"):
             return self._newest.improve()
+
+    @torch.inference_mode()
+    def step_ms(self, times: int) -> float:
+        """What the last frame's step takes on the device alone, by the way in use; the median of so many."""
+        assert self._newest is not None
+        with self.backend.lanes.on(Lane.MAIN, "measure"):
+            return self.backend.milliseconds(self._newest.step, times)
 
     @torch.inference_mode()
     def new_person(self, person: Person) -> Person:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.sampling import sample
-from models.session.lanes import ONE_LANE, Lanes
+from models.session.lanes import ONE_LANE, Lane, Lanes
 from models.session.program import Finish, Recipe
 from models.synergy.config import Stages, SynergyConfig
 from models.synergy.dense_warp import View
@@ -111,11 +111,13 @@ class SynergyProgram:
         with precision(row.device, self._dtype):
             output = network.animate(bank_of(bank), motion, self._stages, lanes)
         made = RuntimeFrame(*(part.float() for part in result_tensors(output)))
-        square, flow = self._finished(made, motion, picture, detail, (head, lids))
+        with lanes.on(Lane.MAIN, "lids, border, detail"):
+            square, flow = self._finished(made, motion, picture, detail, (head, lids))
         foreground = None if mask is None else sample(mask, enlarged_grid(flow, len(square)))[0, 0]
         confidence = made.confidence.mean().reshape(1)
         if self._finish is not None:
-            return self._finish.run(square, foreground, tuple(rest)), confidence
+            with lanes.on(Lane.MAIN, "finish"):
+                return self._finish.run(square, foreground, tuple(rest)), confidence
         return (square, confidence) if foreground is None else (square, confidence, foreground)
 
     def _finished(

@@ -146,16 +146,18 @@ class SynergyWarpNet(nn.Module):
 
         lanes: what of it can go on side by side does; everything that crosses lanes is held until the end.
         """
-        driving = self.view(motion)
-        moves = self.warp.displacements(bank.views, driving)
-        source = bank.views.keypoints[: len(driving.keypoints)]
-        composition = self.warp.compose(source, driving, bank.compressed, moves)
-        lanes.fork(Lane.ATTENTION)
-        flows = self.warp.feature_grids(composition, moves)
-        lanes.fork(Lane.REFERENCES)
+        with lanes.on(Lane.MAIN, "compose the flow"):
+            driving = self.view(motion)
+            moves = self.warp.displacements(bank.views, driving)
+            source = bank.views.keypoints[: len(driving.keypoints)]
+            composition = self.warp.compose(source, driving, bank.compressed, moves)
+            lanes.fork(Lane.ATTENTION)
+            flows = self.warp.feature_grids(composition, moves)
+            lanes.fork(Lane.REFERENCES)
         with lanes.on(Lane.REFERENCES, "align references"):
             aligned = self._align(bank, flows, moves, driving)
-        warped = self._stage_one(bank, moves, aligned.features[0], composition, lanes)
+        with lanes.on(Lane.MAIN, "stage 1"):
+            warped = self._stage_one(bank, moves, aligned.features[0], composition, lanes)
         size = warped.shape[-2:]
         wide = functional.interpolate(composition.query, size=size, mode="bilinear", align_corners=False)
         scene = Scene(bank, flows, composition, wide, driving, stages, lanes)
@@ -164,11 +166,13 @@ class SynergyWarpNet(nn.Module):
             return self._paint(warped, choice, torch.ones_like(choice), scene)
         asked = (composition.query, wide, driving.keypoints, warped)
         aligns = stages is Stages.SYNERGY
-        correction: Correction = self.correction(asked, aligned, bank.memory, aligned=aligns, lanes=lanes)
+        with lanes.on(Lane.MAIN, "stage 2"):
+            correction: Correction = self.correction(asked, aligned, bank.memory, aligned=aligns, lanes=lanes)
         if stages is Stages.ATTENTION:
             fused, confidence = correction.features, torch.zeros_like(composition.visibility)
         else:
-            fused, confidence = self.fusion(warped, correction.features, wide)
+            with lanes.on(Lane.MAIN, "stage 3"):
+                fused, confidence = self.fusion(warped, correction.features, wide)
         return self._paint(fused, correction.choice, confidence, scene)
 
     def _align(self, bank: Bank, flows: Tensor, moves: Displacement, driving: View) -> AlignedReferences:
@@ -196,7 +200,8 @@ class SynergyWarpNet(nn.Module):
 
     def _paint(self, fused: Tensor, choice: Tensor, confidence: Tensor, scene: Scene) -> SynergyOutput:
         pixels = warp_pixels(scene.bank.pixels, scene.flows, choice, scene.lanes)
-        decoded = self.decoder(fused, scene.query, pixels)
+        with scene.lanes.on(Lane.MAIN, "decode"):
+            decoded = self.decoder(fused, scene.query, pixels)
         mask = decoded.pixel_mask
         if scene.stages is Stages.ATTENTION:  # nothing is flow-aligned, so there are no pixels to show
             mask = torch.zeros_like(mask)
