@@ -38,6 +38,9 @@ gives a picture, the whole's. Attention alone does not: trained as a whole, the 
 DEFAULT_PRESET = "lite"
 
 LIVEPORTRAIT = "liveportrait"
+EXPLICIT_MULTI = "explicit-multi"
+"""Stage 1 on several pictures: on LivePortrait's weights where they are imported, else on this program's own."""
+
 IMPORTED_PRESET = "base"
 """What LivePortrait's weights for people are called; those for animals are `animals`."""
 
@@ -73,8 +76,11 @@ class NotImported(CheckpointError):
 
 def weights_of(choice: ModelChoice, own_weights: Path | None = None) -> WeightsFile | None:
     """The weights that would be loaded for a model; None where none are installed or it needs none."""
-    if choice.name == LIVEPORTRAIT:
-        return find_weights((LIVEPORTRAIT,), choice.preset or IMPORTED_PRESET, own_weights)
+    if choice.name in (LIVEPORTRAIT, EXPLICIT_MULTI):
+        imported = find_weights((LIVEPORTRAIT,), choice.preset or IMPORTED_PRESET, own_weights)
+        if imported is not None or choice.name == LIVEPORTRAIT:
+            return imported
+        return find_weights(NETWORKS["explicit"], choice.preset or DEFAULT_PRESET, own_weights)
     names = NETWORKS.get(choice.name, ())
     return find_weights(names, choice.preset or DEFAULT_PRESET, own_weights) if names else None
 
@@ -96,18 +102,31 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
     if weights is None:
         preset = f" and the preset {choice.preset!r}" if choice.preset else ""
         raise CheckpointError(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
-    if choice.name == LIVEPORTRAIT:
-        from models.liveportrait.animator import LivePortraitAnimator
-        from models.liveportrait.weights import load_imported
-
-        return LivePortraitAnimator(load_imported(weights.path, preset=weights.preset), device)
+    if weights.path.name.startswith(f"{LIVEPORTRAIT}-"):
+        return _on_imported(choice, weights, device)
     from models.synergy.animator import SynergyAnimator
     from models.synergy.config import Stages
     from models.synergy.weights import build_network, load_weights
 
     config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
     networks = motion_networks(weights.preset, own_weights)
+    if choice.name == EXPLICIT_MULTI:
+        from models.synergy.several import SeveralRuntime, build_several
+
+        together = build_several(config, state)
+        runtime = SeveralRuntime(together, device)
+        return SynergyAnimator(together, device, Stages.EXPLICIT_MULTI, runtime, networks)
     return SynergyAnimator(build_network(config, state), device, Stages(choice.name), motion_networks=networks)
+
+
+def _on_imported(choice: ModelChoice, weights: WeightsFile, device: torch.device) -> Animator[Any]:
+    """What runs on imported weights."""
+    from models.liveportrait.animator import LivePortraitAnimator
+    from models.liveportrait.several import SeveralAnimator
+    from models.liveportrait.weights import load_imported
+
+    network = load_imported(weights.path, preset=weights.preset)
+    return SeveralAnimator(network, device) if choice.name == EXPLICIT_MULTI else LivePortraitAnimator(network, device)
 
 
 def motion_networks(preset: str, own_weights: Path | None) -> MotionNetworks:

@@ -166,7 +166,7 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         if options.stitching and self._small is not None:
             keypoints = self._small.stitched(prepared.state.keypoints(), keypoints)
         goal = torch.from_numpy(keypoints)[None].to(self.device)
-        warped: Warped = self.network.warping_module(prepared.volume, goal, prepared.keypoints)
+        warped = self._warped(prepared, goal, driving.camera_from_head)
         at_warped = time.perf_counter()
         made = self.network.spade_generator(warped.features).float()
         image = as_bytes(_put_back(prepared, made))
@@ -175,6 +175,12 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
             foreground = _moved_mask(prepared, warped.motion)
         laps = {"warp": (at_warped - begin) * 1e3, "generate": (time.perf_counter() - at_warped) * 1e3}
         return AnimatedFrame(image, foreground, 1.0, laps)
+
+    def _warped(self, prepared: ImplicitPortrait, goal: Tensor, turned: FloatArray) -> Warped:
+        """What the generator paints from. goal: (1, K, 3). turned: the driving head's rotation."""
+        del turned  # one picture has to serve, however far the head turns
+        warped: Warped = self.network.warping_module(prepared.volume, goal, prepared.keypoints)
+        return warped
 
     def _motion(self, picture: Tensor, square: InnerSquare, landmarks: FloatArray) -> ImplicitMotion:
         with torch.inference_mode():

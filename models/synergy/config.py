@@ -19,6 +19,7 @@ class Stages(Enum):
     """Which of the three stages run; by these names they are compared and shown."""
 
     EXPLICIT = "explicit"  # stage 1 alone
+    EXPLICIT_MULTI = "explicit-multi"  # stage 1 alone, from several pictures (models.synergy.several)
     ATTENTION = "attention"  # stage 2 alone: global cross-attention, nothing flow-aligned
     SYNERGY = "synergy"  # all three
 

@@ -152,3 +152,11 @@ def test_a_model_that_does_not_exist_is_refused_with_the_list() -> None:
 )
 def test_whether_references_count_is_known_without_loading_a_model(model: str, uses: bool) -> None:
     assert uses_references(model) is uses
+
+
+def test_explicit_multi_runs_on_the_programs_own_weights_until_others_are_imported(shipped: Path) -> None:
+    publish(shipped, "synergy-tiny")
+
+    animator = open_animator("explicit-multi:tiny", "cpu")
+
+    assert (animator.name, animator.uses_references, animator.needs_pixels) == ("explicit-multi", True, False)

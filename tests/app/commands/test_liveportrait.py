@@ -176,20 +176,22 @@ def test_a_motion_clip_drives_without_any_pixels(face_file: Path, tmp_path: Path
     assert len(frames_of(tmp_path / "o.mkv")) == 3
 
 
-def test_evaluate_measures_it(faces: list[ImageArray], tmp_path: Path) -> None:
+def test_evaluate_measures_it_alone_and_with_several_pictures(faces: list[ImageArray], tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     write_video(
         tmp_path / "videos" / "walk.mp4",
         Recipe(size=(256, 256)),
-        [faces[i % 3].repeat(2, 0).repeat(2, 1) for i in range(12)],
+        [faces[i % 3].repeat(2, 0).repeat(2, 1) for i in range(20)],
     )
     (tmp_path / "manifest.csv").write_text("file,identity\nvideos/walk.mp4,astronaut\n")
-    arguments = ["evaluate", "--data", tmp_path, "--models", MODEL, "--references", "1", "--frames", "1"]
+    arguments = ["evaluate", "--data", tmp_path, "--models", f"{MODEL},explicit-multi:tiny"]
+    arguments += ["--references", "1,2", "--frames", "1"]
 
     assert run_command_line([*map(str, arguments), "--json", str(tmp_path / "r.json"), "--device", "cpu"]) == 0
 
     models = json.loads((tmp_path / "r.json").read_text())["models"]
-    assert set(models) == {"still@1", "geometric@1", "liveportrait@1"}
+    counted = {f"{name}@{count}" for name in ("geometric", "liveportrait", "explicit-multi") for count in (1, 2)}
+    assert set(models) == {"still@1", *counted}
     assert models["liveportrait@1"]["mean"]["psnr"] > 0
 
 
