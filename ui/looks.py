@@ -28,6 +28,7 @@ class LookDesk:
     def __init__(self, parts: LookParts, motion: MotionSettings, output: OutputSettings) -> None:
         self._parts = parts
         self._motion, self._output = motion, output
+        self._popped_out = False
 
     def show(self) -> None:
         """Set all controls to the values in force."""
@@ -50,6 +51,15 @@ class LookDesk:
 
     def mirror_toggled(self) -> None:
         self.mirror_wanted(not self._parts.memory.values.mirror)
+
+    def pop_out_toggled(self) -> None:
+        self._popped_out = not self._popped_out
+        self._parts.view.show_pop_out(self._popped_out)
+
+    def pop_out_closed(self) -> None:
+        """The window was closed by its own button."""
+        if self._popped_out:
+            self.pop_out_toggled()
 
     def motion_changed(self, motion: MotionSettings) -> None:
         self._motion = motion

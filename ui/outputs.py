@@ -84,6 +84,11 @@ class OutputDesk:
         return self._away
 
     @property
+    def live(self) -> bool:
+        """Whether others can see the portrait, as far as the person decides it."""
+        return not self._away and (self._virtual_camera != OFF or self._sends_elsewhere)
+
+    @property
     def _sends_elsewhere(self) -> bool:
         """Whether others see the picture without the virtual camera."""
         return self._parts.browser.on or self._parts.streams
@@ -94,7 +99,7 @@ class OutputDesk:
         self.away_wanted(not on)
 
     def live_toggled(self) -> None:
-        self.live_wanted(self._away or (self._virtual_camera == OFF and not self._sends_elsewhere))
+        self.live_wanted(not self.live)
 
     def virtual_camera_wanted(self, on: bool) -> None:
         self._virtual_camera, self._by_hand = (self._named if on else OFF), on

@@ -30,7 +30,7 @@ from ui.portraits import PortraitDesk, PortraitParts
 from ui.protocols import MainView
 from ui.remote import RemoteDesk, RemoteParts
 from ui.service_protocols import AvatarService, CameraService, PortraitService, RemoteService, SoundService
-from ui.shown import Notice, PreviewMessage
+from ui.shown import Badge, Notice, PreviewMessage
 from ui.sound import SoundDesk, SoundParts
 from ui.wording import camera_line, notice_of_error, status_line
 
@@ -270,6 +270,8 @@ class Presenter:
             has_frames=self._frames > 0 or self.outputs.away,
             wants_portrait=self.portraits.nobody,
         )
+        if line.badge is Badge.LIVE and not self.outputs.live:
+            line = replace(line, word=strings.BADGE_READY)  # it follows, but nobody sees it
         if self.portraits.preparing:
             line = replace(line, sentence=self.portraits.preparing)
         if not self._started:

@@ -11,8 +11,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
 from app.animators import uses_references
 from app.cli_parser import print_line
@@ -24,17 +23,17 @@ from app.portrait_service import PortraitMaker
 from app.remote.target import RemoteTarget
 from app.settings_file import SettingsFile, default_settings_path
 from app.support.log_file import log_troubles
-from ui import strings
 from ui.application import MakeEngine
 from ui.bridge import FramePump, GuiTray
 from ui.capture_service import Captures
 from ui.clip_service import Clips
 from ui.doctor_service import Doctor
-from ui.icons import app_icon
+from ui.first_window import FirstWindow, meeting_place
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.options import WindowOptions, session_config
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
+from ui.qt_application import qt_application
 from ui.remote import WindowHands
 from ui.remote_service import Remotes
 from ui.services import Avatars, Cameras, Portraits, Sounds
@@ -69,7 +68,7 @@ class Session:
         self._failures_to_show: list[Exception] = []
         self._log_trouble_told = False
         qInstallMessageHandler(_log_qt_message)
-        self._app = _application()
+        self._app = qt_application()
         clock, notices = SystemClock(), NoticeBoard()
         memory = Memory(SettingsFile(default_settings_path()) if options.remember else None, clock, notices)
         config = session_config(options, memory.values)
@@ -96,6 +95,7 @@ class Session:
         )
         self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
         self._window.bind(self._presenter, lambda: self._app.exit(0))
+        self._first_window = FirstWindow(meeting_place(), self._window.raise_to_front) if options.remember else None
         rate_hz = self._app.primaryScreen().refreshRate()
         self._pump = FramePump(self._presenter.on_news, rate_hz, clock)
         self._engine.on_news(self._pump.ring)
@@ -135,6 +135,9 @@ class Session:
         if self._options.crash is not None:
             self._presenter.say(crash_notice(self._options.crash, away=self._options.away))
         self._window.show()
+        self._window.show_tray()
+        if self._first_window is not None:
+            self._first_window.open()
         self._ticker.start()
         QTimer.singleShot(0, self._window, self._after_first_paint)
 
@@ -146,9 +149,12 @@ class Session:
 
     def _take_apart(self) -> None:
         self._ticker.stop()
+        if self._first_window is not None:
+            self._first_window.close()
         self._pump.close()
         self._tray.close()
         self._presenter.close()
+        self._window.put_away()
         self._window.deleteLater()
         QCoreApplication.sendPostedEvents(None, 0)
 
@@ -231,19 +237,6 @@ class _Hooks:
 
     def _from_signal(self, number: int, frame: FrameType | None) -> None:
         self._on_interrupt()  # the ticker gives Python the chance to get here
-
-
-def _application() -> QApplication:
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication([strings.APP_NAME])
-    app.setApplicationName(strings.APP_NAME)
-    app.setApplicationDisplayName(strings.APP_NAME)
-    app.setDesktopFileName("understudy")
-    app.setStyle("Fusion")
-    app.setWindowIcon(app_icon())
-    app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
-    app.setQuitOnLastWindowClosed(False)  # the main window ends the program, dialogs or not
-    return app
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -22,6 +22,7 @@ STOPPED_TEXT = "Press “Try again” to start it once more."
 BADGE_STARTING = "STARTING"
 BADGE_STOPPED = "STOPPED"
 BADGE_LIVE = "LIVE"
+BADGE_READY = "READY"
 BADGE_HELD = "HELD"
 BADGE_IDLE = "IDLE"
 BADGE_AWAY = "AWAY"
@@ -71,7 +72,20 @@ BACK = "Come back"
 BACK_HINT = "Let others see the portrait again ({key})"
 MIRROR = "Mirror"
 MIRROR_HINT = "Show this preview like a mirror ({key}). Others always see the picture the right way round."
+POP_OUT = "Picture in a window of its own"
+POP_OUT_HINT = (
+    "Show the picture in a window of its own, for a projector or for programs that capture a window ({key}). It is "
+    "never mirrored; a double click fills the screen."
+)
+POP_OUT_TITLE = "Understudy – picture"
 TRY_AGAIN = "Try again"
+
+# --- tray and a second start ---------------------------------------------------------------------------------
+TRAY_SHOW = "Show window"
+TRAY_AWAY = "Go away at once"
+TRAY_NEXT = "Next portrait"
+TRAY_QUIT = "Quit"
+ALREADY_OPEN = "Understudy is open already; its window was raised."
 
 # --- gallery -------------------------------------------------------------------------------------------------
 GALLERY = "Portraits"
@@ -154,6 +168,7 @@ KEY_NAMES = {
     "SNAPSHOT": "Save a snapshot",
     "MUTE": "Mute the microphone, or unmute",
     "MIRROR": "Mirror the preview",
+    "POP_OUT": "Picture in a window of its own, or not",
     "VIRTUAL_CAMERA": "Switch the virtual camera",
     "ADD_PICTURE": "Add a picture",
     "PASTE": "Use the picture in the clipboard",

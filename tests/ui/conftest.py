@@ -32,7 +32,7 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
 from ui.protocols import MainView
-from ui.session import _application
+from ui.qt_application import qt_application
 from ui.shown import Notice
 
 SAID_BY_THE_OFFSCREEN_PLATFORM = re.compile(r"^This plugin does not support (propagateSizeHints|raise|grabbing).*")
@@ -151,7 +151,7 @@ def qt_app() -> Iterator[QApplication]:
             said.append(text)
 
     before = qInstallMessageHandler(listen)
-    app = _application()
+    app = qt_application()
     windows_before = set(QApplication.topLevelWidgets())
     yield app
     settle(app)

@@ -114,3 +114,14 @@ def test_the_reasons_for_a_lesser_picture_are_shown_as_soon_as_they_are_known(ri
     rig.presenter.tick()
 
     rig.view.show_quality.assert_called_with(QualityLine(QualityWish.AUTO, f"{busy} {dark}"))
+
+
+def test_the_picture_pops_out_and_back_and_its_own_button_closes_it_once(rig: Rig) -> None:
+    rig.presenter.looks.pop_out_closed()
+    rig.view.show_pop_out.assert_not_called()
+
+    rig.presenter.looks.pop_out_toggled()
+    rig.presenter.looks.pop_out_closed()
+    rig.presenter.looks.pop_out_closed()
+
+    assert [call.args for call in rig.view.show_pop_out.call_args_list] == [(True,), (False,)]

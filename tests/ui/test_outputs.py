@@ -10,6 +10,7 @@ from app.control import EngineConfig, Problem
 from app.output.destinations import StreamTarget
 from app.remembered import Remembered
 from app.settings_file import SettingsFile
+from tests.helpers.window import rendered
 from tests.ui.conftest import Rig
 from ui.shown import LiveLine, VirtualCameraLine
 
@@ -226,3 +227,14 @@ def test_a_stream_of_the_command_line_counts_as_live(make_rig: Callable[..., Rig
     rig.presenter.start()
 
     assert live(rig) == LiveLine(True, "Others see the portrait.")
+
+
+def test_the_badge_says_ready_while_nobody_can_see_the_portrait(rig: Rig) -> None:
+    rig.presenter.outputs.virtual_camera_wanted(True)
+    rig.engine.preview.put(rendered())
+    rig.presenter.on_news()
+    assert rig.view.show_status.call_args.args[0].word == "LIVE"
+
+    rig.presenter.outputs.virtual_camera_wanted(False)
+
+    assert rig.view.show_status.call_args.args[0].word == "READY"

@@ -1,4 +1,4 @@
-"""The row of buttons: record, pause, snapshot, neutral face, away, mirror."""
+"""The row of buttons: record, pause, snapshot, neutral face, away, mirror, picture in a window of its own."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ class ActionRow(QWidget):
         self._pause, self._snapshot = QPushButton(self), QPushButton(self)
         self._neutral = QPushButton(spaced(strings.CALIBRATE), self)
         self._leave = QPushButton(self)
-        self._mirror = QPushButton(spaced(strings.MIRROR), self)
-        self._mirror.setCheckable(True)
+        self._mirror, self._pop_out = QPushButton(self), QPushButton(self)
+        for button in (self._mirror, self._pop_out):
+            button.setCheckable(True)
         self._record.clicked.connect(lambda: outputs.record_toggled())
         self._pause.clicked.connect(lambda: outputs.pause_toggled())
         self._snapshot.clicked.connect(lambda: outputs.snapshot_wanted())
         self._neutral.clicked.connect(lambda: outputs.calibrate())
         self._leave.clicked.connect(lambda: outputs.away_toggled())
         self._mirror.clicked.connect(lambda checked: looks.mirror_wanted(checked))
+        self._pop_out.clicked.connect(lambda: looks.pop_out_toggled())
+        self._set_hint(self._pop_out, strings.POP_OUT_HINT, Keys.POP_OUT)
         self._set_hint(self._record, strings.RECORD_HINT, Keys.RECORD)
         self._set_hint(self._snapshot, strings.SNAPSHOT_HINT, Keys.SNAPSHOT)
         self._set_hint(self._neutral, strings.CALIBRATE_HINT, Keys.CALIBRATE)
@@ -51,21 +54,24 @@ class ActionRow(QWidget):
             (self._neutral, strings.CALIBRATE),
             (self._leave, strings.AWAY),
             (self._mirror, strings.MIRROR),
+            (self._pop_out, strings.POP_OUT),
         ):
             button.setAccessibleName(name)
             button.setIconSize(QSize(18, 18))
-        for button in (self._pause, self._snapshot):
+        for button in (self._pause, self._snapshot, self._mirror, self._pop_out):
             button.setFixedWidth(ICON_BUTTON_PX)
         for button in (self._record, self._pause, self._snapshot, self._neutral, self._leave):
             layout.addWidget(button)
         layout.addStretch(1)
         layout.addWidget(self._mirror)
+        layout.addWidget(self._pop_out)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
         self._neutral.setIcon(icon("neutral", theme.text))
         self._mirror.setIcon(icon("mirror", theme.text))
+        self._pop_out.setIcon(icon("popout", theme.text))
         self._snapshot.setIcon(icon("snapshot", theme.text))
         self._dress()
 
@@ -89,6 +95,10 @@ class ActionRow(QWidget):
     def show_mirror(self, mirror: bool) -> None:
         """Set the button."""
         self._mirror.setChecked(mirror)
+
+    def show_pop_out(self, is_open: bool) -> None:
+        """Set the button."""
+        self._pop_out.setChecked(is_open)
 
     def _dress(self) -> None:
         recording = self._length is not None

@@ -22,6 +22,7 @@ class Keys(Enum):
     SNAPSHOT = "Ctrl+S"
     CALIBRATE = "Ctrl+N"
     MIRROR = "Ctrl+Shift+M"
+    POP_OUT = "Ctrl+D"
     VIRTUAL_CAMERA = "Ctrl+T"
     MUTE = "Ctrl+M"
     REFRESH = "F5"

@@ -67,6 +67,7 @@ from ui.views.live_panel import LivePanel
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
 from ui.views.picture_panel import PicturePanel
+from ui.views.pop_out import PopOut
 from ui.views.preview import PreviewView
 from ui.views.quality_panel import QualityPanel
 from ui.views.question_bar import QuestionBar
@@ -76,6 +77,7 @@ from ui.views.sound_panel import SoundPanel
 from ui.views.source_panel import CameraPanel, VirtualCameraPanel
 from ui.views.status_row import StatusRow
 from ui.views.tools_panel import ToolsPanel
+from ui.views.tray import Tray, raise_window
 
 SIDE_WIDTH = 300
 FIRST_SIZE = QSize(1280, 760)
@@ -97,6 +99,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.pasted_folder = pasted_folder()
+        self._put_away = False
 
     def bind(self, intents: Intents, on_close: Callable[[], None]) -> None:
         """Make the views; wishes go to `intents` from now on."""
@@ -121,8 +124,27 @@ class MainWindow(QMainWindow):
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
         self._notice.copy_wanted.connect(lambda: intents.notice_copy_wanted())
         self._preview.retry_pressed.connect(lambda: intents.try_again())
+        self._pop_out, self._tray = PopOut(), Tray(intents, self.raise_to_front, self._close_by_key)
+        self._pop_out.closed.connect(lambda: intents.looks.pop_out_closed())
+        self._pop_out.panicked.connect(lambda: intents.outputs.away_wanted(True))
         self._lay_out(centre)
         self._add_keys(intents)
+
+    def raise_to_front(self) -> None:
+        """Show the window over all others, from wherever it is."""
+        raise_window(self)
+
+    def put_away(self) -> None:
+        """Take what is not part of the window off the screen for good; idempotent."""
+        self._tray.close()
+        if not self._put_away:
+            self._put_away = True
+            self._pop_out.hide()
+            self._pop_out.deleteLater()
+
+    def show_tray(self) -> None:
+        """Let the icon appear in the system's tray."""
+        self._tray.open()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -139,9 +161,13 @@ class MainWindow(QMainWindow):
 
     def show_frame(self, picture: Picture) -> None:
         self._preview.show_frame(picture)
+        if not self._put_away:
+            self._pop_out.show_frame(picture)
 
     def show_message(self, message: PreviewMessage | None) -> None:
         self._preview.show_message(message)
+        if not self._put_away:
+            self._pop_out.show_covered(message is not None)
 
     def show_status(self, line: StatusLine) -> None:
         self._status.show_status(line)
@@ -151,6 +177,7 @@ class MainWindow(QMainWindow):
 
     def show_live(self, line: LiveLine) -> None:
         self._live.show_line(line)
+        self._tray.show_live(line)
 
     def show_camera_line(self, line: CameraLine) -> None:
         self._camera.show_line(line)
@@ -175,6 +202,7 @@ class MainWindow(QMainWindow):
 
     def show_recording(self, length: str | None) -> None:
         self._actions.show_recording(length)
+        self._tray.show_recording(length)
 
     def show_paused(self, paused: bool) -> None:
         self._actions.show_paused(paused)
@@ -189,6 +217,10 @@ class MainWindow(QMainWindow):
         self._actions.show_mirror(mirror)
         self._preview.set_mirror(mirror)
         self._camera.set_mirror(mirror)
+
+    def show_pop_out(self, is_open: bool) -> None:
+        self._actions.show_pop_out(is_open)
+        self._pop_out.setVisible(is_open)
 
     def show_motion(self, motion: MotionSettings) -> None:
         self._motion.show_motion(motion)
@@ -268,6 +300,7 @@ class MainWindow(QMainWindow):
     # --- Qt ----------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.put_away()
         self._on_close()
         super().closeEvent(event)
 
@@ -310,6 +343,7 @@ class MainWindow(QMainWindow):
             (Keys.AWAY_TOGGLE, outputs.away_toggled),
             (Keys.AWAY, lambda: outputs.away_wanted(True)),
             (Keys.MIRROR, looks.mirror_toggled),
+            (Keys.POP_OUT, looks.pop_out_toggled),
             (Keys.VIRTUAL_CAMERA, lambda: outputs.virtual_camera_wanted(not self._virtual.switched_on)),
             (Keys.REFRESH, self._refresh),
             (Keys.MUTE, intents.sound.mute_toggled),

@@ -41,7 +41,7 @@ class PreviewView(QWidget):
         self._still: QImage | None = None
         self._still_path: Path | None = None
         self._message: PreviewMessage | None = None
-        self._mirror, self._dropping = False, False
+        self._mirror, self._dropping, self._bare = False, False, False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -82,6 +82,12 @@ class PreviewView(QWidget):
         self._mirror = mirror
         self.update()
 
+    def set_bare(self) -> None:
+        """Fill everything with the picture and near-black, corners too: for a window of its own."""
+        self._bare = True
+        self.setMinimumSize(0, 0)
+        self.update()
+
     def set_dropping(self, dropping: bool) -> None:
         """Show that a picture can be let go here."""
         self._dropping = dropping
@@ -90,7 +96,7 @@ class PreviewView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._theme.window))
+        painter.fillRect(self.rect(), STAGE if self._bare else QColor(self._theme.window))
         stage = self.stage()
         painter.fillRect(stage, STAGE)
         self._paint_picture(painter, stage, self._frame if self._message is None else self._still)
@@ -100,7 +106,8 @@ class PreviewView(QWidget):
             painter.setPen(QPen(QColor(self._theme.accent), 3, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(stage.adjusted(10, 10, -10, -10), CORNER, CORNER)
-        self._round_corners(painter, stage)
+        if not self._bare:
+            self._round_corners(painter, stage)
         painter.end()
 
     def stage(self) -> QRectF:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import MagicMock, create_autospec
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -38,9 +39,25 @@ from ui.intents import (
     RemoteIntents,
     SoundIntents,
 )
-from ui.shown import Badge, BrowserLine, CameraEntry, HealthLine, Notice, NoticeKind, StatusLine, VirtualCameraLine
+from ui.shown import (
+    Badge,
+    BrowserLine,
+    CameraEntry,
+    HealthLine,
+    LiveLine,
+    Notice,
+    NoticeKind,
+    PreviewMessage,
+    StatusLine,
+    VirtualCameraLine,
+)
 from ui.theme import DARK
 from ui.views.main_window import MainWindow
+from ui.views.pop_out import PopOut
+
+HALVES = np.zeros((90, 160, 3), np.uint8)
+HALVES[:, :80, 0], HALVES[:, 80:, 2] = 255, 255
+"""Red on the left, blue on the right."""
 
 
 @dataclass
@@ -121,6 +138,7 @@ PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (strings.CALIBRATE, lambda w: w.outputs.calibrate, ()),
     (strings.AWAY, lambda w: w.outputs.away_toggled, ()),
     (strings.MIRROR, lambda w: w.looks.mirror_wanted, (False,)),
+    (strings.POP_OUT, lambda w: w.looks.pop_out_toggled, ()),
     (strings.ADD_PICTURE_NAME, lambda w: w.portraits.add_picture, ()),
     (strings.CAMERA_REFRESH, lambda w: w.cameras.cameras_wanted, ()),
     (strings.VIRTUAL_CAMERA, lambda w: w.outputs.virtual_camera_wanted, (True,)),
@@ -161,6 +179,7 @@ KEYS: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable[[Wishes], MagicMock], tup
         lambda w: w.looks.mirror_toggled,
         (),
     ),
+    (Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier, lambda w: w.looks.pop_out_toggled, ()),
     (Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier, lambda w: w.outputs.live_toggled, ()),
     (Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (1,)),
     (Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier, lambda w: w.gallery.next_wanted, (-1,)),
@@ -407,3 +426,84 @@ def test_the_address_of_the_browser_source_can_be_copied_only_while_it_listens(w
     window.show_browser_source(BrowserLine(True, "On", listens=True))
     assert copy.isVisibleTo(window)
     assert named(window, QAbstractButton, strings.BROWSER).isChecked()  # type: ignore[attr-defined]
+
+
+def pop_out(window: MainWindow) -> PopOut:
+    (found,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, PopOut) and each.isVisible()]
+    return found
+
+
+def middle_of(widget: QWidget, left: bool) -> QColor:
+    picture = widget.grab().toImage()
+    return picture.pixelColor(picture.width() // 4 * (1 if left else 3), picture.height() // 2)
+
+
+def test_the_popped_out_picture_is_never_mirrored(window: MainWindow, qt_app: QApplication) -> None:
+    window.show_mirror(True)
+    window.show_pop_out(True)
+    window.show_message(None)
+    window.show_frame(HALVES)
+    qt_app.processEvents()
+
+    assert middle_of(pop_out(window), left=True) == QColor(255, 0, 0)
+    assert middle_of(pop_out(window), left=False) == QColor(0, 0, 255)
+    window.show_pop_out(False)
+
+
+def test_the_popped_out_picture_goes_dark_while_nothing_is_live(window: MainWindow, qt_app: QApplication) -> None:
+    window.show_pop_out(True)
+    window.show_message(None)
+    window.show_frame(HALVES)
+    window.show_message(PreviewMessage("The picture stopped", "", retry=True))
+    qt_app.processEvents()
+
+    assert middle_of(pop_out(window), left=True).lightness() < 20
+    window.show_pop_out(False)
+
+
+def test_closing_the_popped_out_picture_is_told_and_its_escape_goes_away(
+    window: MainWindow, wishes: Wishes, qt_app: QApplication
+) -> None:
+    window.show_pop_out(True)
+    out = pop_out(window)
+    out.activateWindow()
+    qt_app.processEvents()
+
+    QTest.keyClick(out, Qt.Key.Key_Escape)
+    wishes.outputs.away_wanted.assert_called_once_with(True)
+    out.close()
+
+    wishes.looks.pop_out_closed.assert_called_once_with()
+
+
+def test_the_window_takes_the_popped_out_picture_with_it(window: MainWindow, qt_app: QApplication) -> None:
+    window.show_pop_out(True)
+
+    window.close()
+    settle(qt_app)
+
+    assert [each for each in QApplication.topLevelWidgets() if isinstance(each, PopOut)] == []
+
+
+def test_the_tray_follows_what_is_live_and_offers_the_wishes_of_a_call(window: MainWindow, wishes: Wishes) -> None:
+    window.show_live(LiveLine(True, "Others see the portrait."))
+    window.show_recording("0:12")
+    actions = {action.text(): action for action in window._tray.menu.actions() if action.text()}
+
+    assert list(actions) == ["Show window", "Go live", "Go away at once", "Stop  0:12", "Next portrait", "Quit"]
+    assert actions["Go live"].isChecked()
+    for text in list(actions)[1:5]:
+        actions[text].trigger()
+    wishes.outputs.live_toggled.assert_called_once_with()
+    wishes.outputs.away_wanted.assert_called_once_with(True)
+    wishes.outputs.record_toggled.assert_called_once_with()
+    wishes.gallery.next_wanted.assert_called_once_with(1)
+
+
+def test_the_window_comes_back_to_the_front_when_it_was_minimised(window: MainWindow) -> None:
+    window.showMinimized()
+
+    window.raise_to_front()
+
+    assert not window.isMinimized()
+    assert window.isVisible()
