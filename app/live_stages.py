@@ -214,10 +214,12 @@ class LiveStages:
         return SinkStage(BrowserSource(wish, pipeline.reports.browser), sink_inbox(pipeline, BROWSER))
 
     def stream(self, target: StreamTarget, pipeline: Pipeline) -> Stage:
+        from app.output.seen_sound import SeenSound
         from app.output.stream import Stream
 
         output = pipeline.wishes.read().output
-        sender = Stream(target, (output.height, output.width), output.fps)
+        sound = SeenSound(STREAM, pipeline.audio, pipeline.picture_delay)
+        sender = Stream(target, (output.height, output.width), output.fps, sound)
         return StreamStage(sender, sink_inbox(pipeline, STREAM), pipeline.reports)
 
     def sound_system(self) -> SoundSystem:

@@ -8,11 +8,14 @@ import time
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
+from app.audio.delay_line import number_of
 from app.child_process import birth
 from app.output.base import require_rendered
 from app.output.destinations import StreamTarget
 from app.output.fitting import fitted
 from app.output.frame_ring import SLOTS, FrameRing
+from app.output.seen_sound import SeenSound
+from app.output.sound_ring import SoundRing
 from app.output.stream_messages import EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
 from app.output.stream_problems import LOST, NOT_OPENED, StreamUnavailable, ended, explain_failure, silent
 from app.output.stream_process import run_sender
@@ -32,14 +35,24 @@ GOODBYE_S = 1.0
 
 
 class Stream:
-    """Sends the newest frames at the rate the network takes them; those between are dropped, never queued."""
+    """Sends the newest frames at the rate the network takes them; those between are dropped, never queued.
+
+    sound: the microphone's; None sends silence.
+    """
 
     name = "stream"
 
-    def __init__(self, target: StreamTarget, size: tuple[int, int] = (720, 1280), fps: float = 30.0) -> None:
-        self._target, self._size = target, size
+    def __init__(
+        self,
+        target: StreamTarget,
+        size: tuple[int, int] = (720, 1280),
+        fps: float = 30.0,
+        sound: SeenSound | None = None,
+    ) -> None:
+        self._target, self._size, self._sound = target, size, sound
         self._options = StreamOptions(target.address, CONTAINERS[target.scheme], size, fps)
         self._ring: FrameRing | None = None
+        self._sounds: SoundRing | None = None
         self._pipe: Connection | None = None
         self._process: SpawnProcess | None = None
         self._number = self._sent = 0
@@ -61,6 +74,8 @@ class Stream:
         try:
             self._spawn()
             self._wait_for_opening()
+            if self._sound is not None:
+                self._sound.open()
         except BaseException:
             self.close()
             raise
@@ -77,6 +92,7 @@ class Stream:
             raise ValueError("the stream is not open")
         while self._hear(LOST):
             pass
+        sound = self._kept_sound(frame)
         now_s = time.monotonic()
         if self._sent == self._number:
             self._t_sent_s = now_s
@@ -87,10 +103,12 @@ class Stream:
             return
         self._number += 1
         self._ring.frame(self._number)[:] = fitted(frame.image, self._size)
-        self._tell(FrameReady(self._number, frame.t_rendered_ns))
+        self._tell(FrameReady(self._number, frame.t_rendered_ns, sound))
 
     def close(self) -> None:
         """Say goodbye to the server, by force if need be. Idempotent."""
+        if self._sound is not None:
+            self._sound.close()
         if self._pipe is not None:
             try:
                 self._pipe.send(EndStream())
@@ -104,9 +122,10 @@ class Stream:
             self._process.close()
         if self._pipe is not None:
             self._pipe.close()
-        if self._ring is not None:
-            self._ring.close()
-        self._pipe, self._process, self._ring = None, None, None
+        for ring in (self._ring, self._sounds):
+            if ring is not None:
+                ring.close()
+        self._pipe, self._process, self._ring, self._sounds = None, None, None, None
 
     def _spawn(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -114,10 +133,19 @@ class Stream:
         self._pipe, senders_end = context.Pipe()
         with birth(), senders_end:
             self._ring = FrameRing.create(self._size, NOT_OPENED)
-            arguments = (self._options, self._ring.name, senders_end)
+            self._sounds = SoundRing.create()
+            arguments = (self._options, self._ring.name, self._sounds.name, senders_end)
             process = context.Process(target=run_sender, args=arguments, name="understudy-stream", daemon=True)
             process.start()
         self._process = process
+
+    def _kept_sound(self, frame: RenderedFrame) -> tuple[int, int]:
+        """Which sound there is now; it is kept also where its picture is dropped, and goes with the next one."""
+        assert self._sounds is not None  # open was called
+        if self._sound is not None:
+            for t_ns, samples in self._sound.until(frame):
+                self._sounds.write(round(number_of(t_ns)), samples)
+        return self._sounds.held
 
     def _wait_for_opening(self) -> None:
         assert self._pipe is not None  # _spawn was called

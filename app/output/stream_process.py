@@ -11,15 +11,19 @@ from fractions import Fraction
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from app.audio.base import RATE
+from app.audio.delay_line import number_of
 from app.child_process import ignore_the_terminal
 from app.clock import NS_PER_S
 from app.output.frame_ring import FrameRing
+from app.output.sound_ring import SoundRing
 from app.output.stream_messages import EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
 
 if TYPE_CHECKING:  # PyAV is loaded in the sender only
-    from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.packet import Packet
+
+    from app.output.sound_track import SoundTrack
 
 LISTEN_S = 0.5
 """Longest wait for news from the program in one round."""
@@ -27,31 +31,37 @@ LISTEN_S = 0.5
 TICKS_PER_S = 1000
 """FLV counts in milliseconds, so two frames are never closer."""
 
-SOUND_RATE = 48_000
+QUIET_AFTER = RATE // 4
+"""Samples by which sound may be behind its pictures before it is taken for silence."""
+
+MOST_AT_ONCE = 4 * RATE
+"""Samples; half of what the ring holds, the rest may be written over."""
+
 KEYFRAME_EVERY_S = 2.0
 """What streaming services ask for."""
 
 
-def run_sender(options: StreamOptions, ring_name: str, pipe: Connection) -> None:
+def run_sender(options: StreamOptions, ring_name: str, sounds_name: str, pipe: Connection) -> None:
     """Connect, then send frames until told to end or until the program is gone."""
     ignore_the_terminal()
-    ring = FrameRing.attach(ring_name, options.size)
+    ring, sounds = FrameRing.attach(ring_name, options.size), SoundRing.attach(sounds_name)
     try:
-        Sender(options, ring, pipe).run()
+        Sender(options, ring, sounds, pipe).run()
     except (EOFError, BrokenPipeError):
         pass  # the program is gone, and the stream with it
     except Exception as error:  # noqa: BLE001 - the one border of this process
         _tell_failure(pipe, error)
     finally:
         ring.close()
+        sounds.close()
         pipe.close()
 
 
 class Sender:
     """One connection to a server."""
 
-    def __init__(self, options: StreamOptions, ring: FrameRing, pipe: Connection) -> None:
-        self._options, self._ring, self._pipe = options, ring, pipe
+    def __init__(self, options: StreamOptions, ring: FrameRing, sounds: SoundRing, pipe: Connection) -> None:
+        self._options, self._ring, self._sounds, self._pipe = options, ring, sounds, pipe
         self._newest: FrameReady | None = None
         self._start_ns: int | None = None
         self._last_tick = -1
@@ -75,6 +85,7 @@ class Sender:
         import av
 
         from app.output.h264 import Bt709, add_h264
+        from app.output.sound_track import SoundTrack
 
         options = self._options
         container = av.open(options.address, "w", format=options.container)
@@ -82,7 +93,7 @@ class Sender:
         self._video = add_h264(container, options.size, rate, _x264(options), threads=2)
         self._video.codec_context.time_base = self._video.time_base = Fraction(1, TICKS_PER_S)
         self._video.codec_context.bit_rate = options.kbit_s * 1000
-        self._sound = SilentTrack(container)
+        self._sound = StreamSound(SoundTrack(container), self._sounds)
         self._convert = Bt709()
         container.start_encoding()  # connects
         return container
@@ -107,34 +118,29 @@ class Sender:
         tick = round((ready.t_rendered_ns - self._start_ns) * TICKS_PER_S / NS_PER_S)
         self._last_tick = picture.pts = max(tick, self._last_tick + 1)
         picture.time_base = Fraction(1, TICKS_PER_S)
-        _mux(container, self._sound.until(self._last_tick / TICKS_PER_S))
+        _mux(container, self._sound.until(ready, self._start_ns))
         _mux(container, self._video.encode(picture))
         self._pipe.send(FrameSent(ready.number))
 
 
-class SilentTrack:
-    """Silence as sound: some services refuse a stream without a sound track."""
+class StreamSound:
+    """The sound track of a stream: the microphone's sound as far as there is any, silence otherwise."""
 
-    def __init__(self, container: OutputContainer) -> None:
-        self._stream: AudioStream = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
-        self._stream.codec_context.bit_rate = 64_000
-        self._samples = 0
+    def __init__(self, track: SoundTrack, ring: SoundRing) -> None:
+        self._track, self._ring = track, ring
+        self._taken = 0  # up to here, by absolute number
 
-    def until(self, seconds: float) -> list[Packet]:
-        """Packets up to that time of the stream."""
-        from av.audio.frame import AudioFrame
-
+    def until(self, ready: FrameReady, start_ns: int) -> list[Packet]:
+        """Packets up to the picture; some services refuse a stream without sound, and all wait for it."""
+        now, start = (round(number_of(t_ns)) for t_ns in (ready.t_rendered_ns, start_ns))
+        first, last = ready.sound
+        begin = max(first, self._taken, last - MOST_AT_ONCE, start)
         packets: list[Packet] = []
-        length = self._stream.codec_context.frame_size or 1024
-        while self._samples < seconds * SOUND_RATE:
-            frame = AudioFrame(format="fltp", layout="stereo", samples=length)
-            for plane in frame.planes:
-                plane.update(bytes(plane.buffer_size))
-            frame.sample_rate = SOUND_RATE
-            frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_RATE)
-            packets += self._stream.encode(frame)
-            self._samples += length
-        return packets
+        if last > begin:
+            packets = self._track.placed(begin - start, self._ring.read(begin, last))
+            self._taken = last
+        behind = QUIET_AFTER if self._taken else 0  # one that only pauses for breath is not cut off
+        return packets + self._track.silent_until(now - start - behind)
 
 
 def _x264(options: StreamOptions) -> dict[str, str]:

@@ -9,21 +9,27 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import active_children
 from pathlib import Path
 
 import av
+import numpy as np
 import psutil
 import pytest
 
+from app.audio.base import RATE, AudioFanOut
+from app.audio.grid import BLOCK_NS, BLOCK_SAMPLES, frozen_block
+from app.audio.picture_delay import PictureDelay
 from app.capture.base import CapturedFrame
 from app.output.destinations import StreamTarget
+from app.output.seen_sound import SeenSound
 from app.output.stream import Stream
 from app.output.stream_messages import StreamFailed
 from app.output.stream_problems import LOST, NOT_OPENED, StreamUnavailable, ended, explain_failure, silent
 from app.slots import Closed
+from models.types import FloatArray
 from tests.helpers.frames import plain, rendered
 from tests.helpers.waiting import pause, wait_for
 
@@ -31,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SIZE = (96, 128)
 KEY = "SecretKey42"
 MS = 1_000_000
+T0_NS = 1_000_000 * MS
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -57,11 +64,11 @@ def listener(url: str, file: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def opened(target: StreamTarget) -> Stream:
+def opened(target: StreamTarget, sound: Callable[[], SeenSound | None] = lambda: None) -> Stream:
     """Connects as soon as the listener listens."""
     deadline_s = time.monotonic() + 20.0
     while True:
-        stream = Stream(target, SIZE, 25.0)
+        stream = Stream(target, SIZE, 25.0, sound())
         try:
             stream.open()
         except StreamUnavailable:
@@ -111,6 +118,43 @@ def test_a_server_gets_pictures_with_their_times_and_a_sound_track(
     assert first[0] > 150 > first[2], "red"
     assert last[2] > 150 > last[0], "blue"
     assert KEY not in "".join(capfd.readouterr())
+
+
+def test_the_microphone_is_heard_with_the_pictures_of_its_moment(tmp_path: Path) -> None:
+    port, file = free_port(socket.SOCK_DGRAM), tmp_path / "stream.mkv"
+    audio = AudioFanOut()
+    with listener(f"srt://127.0.0.1:{port}?mode=listener", file) as process:
+        target = StreamTarget.parse(f"srt://127.0.0.1:{port}")
+        stream = opened(target, lambda: SeenSound("stream", audio, PictureDelay(0)))
+        for number in range(100):
+            t_ns = T0_NS + number * 40 * MS
+            for place in range(t_ns - 40 * MS, t_ns, BLOCK_NS):
+                audio.publish(frozen_block(tone_from(T0_NS + 2000 * MS, place), place))
+            stream.send(rendered(plain((200, 40, 40) if number < 50 else (40, 40, 200), SIZE), number, t_ns, t_ns))
+            pause(0.004)
+        stream.close()
+        process.wait(20.0)
+    seen_s, heard_s = blue_and_loud_s(file)
+    assert heard_s - seen_s == pytest.approx(0.0, abs=0.1)  # a frame, a packet of sound, and the ones that were dropped
+
+
+def tone_from(t_tone_ns: int, t_ns: int) -> FloatArray:
+    samples = 0.5 * np.sin(2 * np.pi * 1500 * np.arange(BLOCK_SAMPLES) / RATE)
+    return np.asarray(samples if t_ns >= t_tone_ns else 0.0 * samples, np.float32)[:, None]
+
+
+def blue_and_loud_s(file: Path) -> tuple[float, float]:
+    """When the picture turns blue and the sound loud."""
+    with av.open(str(file)) as container:
+        blue = (
+            float(each.time or 0.0)
+            for each in container.decode(video=0)
+            if each.to_ndarray(format="rgb24")[9, 9, 2] > 150
+        )
+        seen_s = next(blue)
+    with av.open(str(file)) as container:
+        loud = (float(each.time or 0.0) for each in container.decode(audio=0) if np.abs(each.to_ndarray()).max() > 0.2)
+        return seen_s, next(loud)
 
 
 def test_nobody_there_is_said_at_once_and_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
