@@ -75,6 +75,8 @@ def bench(options: BenchOptions) -> int:
     names = options.models or (default_model(),)
     contenders = list(open_contenders(names, options.references, options.device, motion))
     drivers = _drivers(contenders, motion)
+    for contender in contenders:
+        contender.warm_up(drivers[contender.name][0])
     for step in progress(range(WARM_UP_STEPS + MEASURED_STEPS), unit="turn", quiet=options.quiet):
         for contender in contenders:
             if step % contender.every == 0:
@@ -105,7 +107,7 @@ def _drivers(contenders: Sequence[Contender], motion: MotionClip) -> dict[str, l
 
 def _figures(contender: Contender, driver: MotionState) -> dict[str, object]:
     times = np.array(contender.step_ms)
-    return {
+    return _of_the_device(contender, driver) | {
         "runtime": contender.animator.runtime,
         "dtype": contender.animator.dtype,
         "weights": contender.weights,
@@ -117,6 +119,20 @@ def _figures(contender: Contender, driver: MotionState) -> dict[str, object]:
     }
 
 
+def _of_the_device(contender: Contender, driver: MotionState) -> dict[str, object]:
+    """What only a GPU has: memory, and copies and waits a frame; empty on a CPU."""
+    device = contender.animator.device
+    if device.type != "cuda":
+        return {}
+    found: dict[str, object] = {"memory_mb": round(torch.cuda.max_memory_allocated(device) / (1 << 20), 1)}
+    engine = getattr(getattr(contender.animator, "used", contender.animator), "engine", None)
+    if engine is not None:
+        before = engine.transfers
+        contender.take_turn(driver, measured=False)
+        found["transfers"] = engine.transfers.per_frame(before)
+    return found
+
+
 def _parameters(animator: Animator[Any]) -> int:
     network = getattr(animator, "network", None)
     return sum(p.numel() for p in network.parameters()) if isinstance(network, torch.nn.Module) else 0
@@ -124,10 +140,14 @@ def _parameters(animator: Animator[Any]) -> int:
 
 def _gflop(contender: Contender, driver: MotionState) -> float:
     """Floating-point operations of convolutions and products in one step (a multiply-add counts as two)."""
-    driving = contender.transfer.drive(contender.animator.motion_of(contender.prepared), driver, MotionControls())
     with FlopCounterMode(display=False) as counter:
-        contender.animator.step_in_pytorch(contender.prepared, driving)
+        _by_stage(contender, driver)
     return float(counter.get_total_flops()) / 1e9
+
+
+def _by_stage(contender: Contender, driver: MotionState) -> None:
+    driving = contender.transfer.drive(contender.animator.motion_of(contender.prepared), driver, MotionControls())
+    contender.animator.step_in_pytorch(contender.prepared, driving)
 
 
 def _machine(device: torch.device) -> dict[str, object]:
@@ -172,12 +192,17 @@ def _table(contenders: Sequence[Contender]) -> str:
 
 
 def _write_trace(path: Path, contenders: Sequence[Contender], drivers: dict[str, list[MotionState]]) -> None:
-    """Ten steps of every contender, fewer of slow ones, as a Chrome trace, which Perfetto opens."""
+    """Ten steps of every contender, fewer of slow ones, as a Chrome trace, which Perfetto opens.
+
+    One more is done by PyTorch operation by operation: in it the stages are named, on a GPU each on its stream.
+    """
     with torch.profiler.profile() as profile:
         for contender in contenders:
             with torch.profiler.record_function(contender.name):
                 for driver in drivers[contender.name][: max(1, 10 // contender.every)]:
                     contender.take_turn(driver, measured=False)
+            with torch.profiler.record_function(f"{contender.name}, by stage"):
+                _by_stage(contender, drivers[contender.name][0])
     try:
         profile.export_chrome_trace(str(path))
     except (OSError, RuntimeError) as error:

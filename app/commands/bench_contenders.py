@@ -32,6 +32,9 @@ SLOW_STEP_MS = 250.0
 MOST_ROUNDS_APART = 30
 """A model with slower steps takes part in one round out of so many as that time fits into its step, at most these."""
 
+LONGEST_BUILDING_S = 60.0
+"""How long an animator may take to build its faster ways before it is measured as it is."""
+
 MEMORY_FOR_RANDOM = 5 << 30
 """What a preset of any size takes at most, the other models included; less free memory, and it is refused."""
 
@@ -53,6 +56,15 @@ class Contender:
     every: int = 1
     step_ms: list[float] = field(default_factory=list)
     stages_ms: dict[str, list[float]] = field(default_factory=dict)
+
+    def warm_up(self, driver: MotionState) -> None:
+        """Let an animator on a GPU build its faster ways, as a live run does between its frames."""
+        if self.animator.device.type != "cuda":
+            return
+        deadline = time.perf_counter() + LONGEST_BUILDING_S
+        self.take_turn(driver, measured=False)
+        while self.animator.improve() and time.perf_counter() < deadline:
+            self.take_turn(driver, measured=False)
 
     def take_turn(self, driver: MotionState, *, measured: bool) -> None:
         """Animate one frame, synchronised, so that the time is the whole step's."""
@@ -110,7 +122,7 @@ def _open(text: str, device: str) -> tuple[Animator[Any], str]:
 
 
 def _untrained(name: str, preset: str, device: str) -> Animator[Any]:
-    """In float32 and PyTorch as it is, the yardstick of what faster ones save."""
+    """On a GPU as it would run there; elsewhere in float32 and PyTorch as it is, the yardstick of faster ones."""
     from models.synergy.animator import SynergyAnimator
     from models.synergy.config import Stages
     from models.synergy.network import SynergyWarpNet
@@ -124,6 +136,12 @@ def _untrained(name: str, preset: str, device: str) -> Animator[Any]:
         )
     place, stages = choose_device(device), Stages(name)
     network = SynergyWarpNet(PRESETS[preset]).eval()
+    if place.type == "cuda":
+        from models.session.backend import backend_of
+        from models.session.engine import Engine
+        from models.synergy.engine_animator import EngineSynergyAnimator
+
+        return EngineSynergyAnimator(network, Engine(backend_of(place)), stages)
     return SynergyAnimator(network, place, stages, EagerRuntime(network, stages, place, torch.float32))
 
 

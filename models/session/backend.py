@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from models.session.lanes import ONE_LANE, Lane, Lanes
+from models.session.lanes import ONE_LANE, Lane, Lanes, named
 
 Work = Callable[[], None]
 
@@ -120,11 +120,16 @@ class CudaLanes:
 
     def on(self, lane: Lane, name: str) -> AbstractContextManager[None]:
         """Work given inside goes to the lane's stream."""
-        return torch.cuda.stream(self.streams[lane])
+        return self._on(lane, name)
 
     def join(self, lane: Lane) -> None:
         """The main lane waits for `lane`."""
         self.streams[Lane.MAIN].wait_event(self.streams[lane].record_event())
+
+    @contextmanager
+    def _on(self, lane: Lane, name: str) -> Iterator[None]:
+        with torch.cuda.stream(self.streams[lane]), named(lane, name):
+            yield
 
 
 class _CudaMark:

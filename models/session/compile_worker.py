@@ -30,15 +30,16 @@ def compile_step(job: CompileJob, package: Path) -> None:
     weights = {name: value.detach() for name, value in network.state_dict().items()}
     generator = torch.Generator().manual_seed(0)
     row = torch.rand(job.row_length, generator=generator).to(device)
-    kept = tuple(_example(shape, dtype, generator).to(device) for shape, dtype in job.kept)
+    kept = tuple(_example(*layout, device) for layout in job.kept)
     with torch.no_grad():
         module(row, kept, weights)  # constants are made now, outside of the exporter
         exported = torch.export.export(module, (row, kept, weights), strict=False)
         aoti_compile_and_package(exported, package_path=str(package))
 
 
-def _example(shape: tuple[int, ...], dtype: str, generator: torch.Generator) -> Tensor:
-    return torch.rand(shape, generator=generator).to(getattr(torch, dtype))
+def _example(shape: tuple[int, ...], strides: tuple[int, ...], dtype: str, device: torch.device) -> Tensor:
+    example = torch.empty_strided(shape, strides, dtype=getattr(torch, dtype), device=device)
+    return example.fill_(0.5)
 
 
 def _made(job: CompileJob) -> nn.Module:

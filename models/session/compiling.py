@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from models.errors import ModelError
-from models.session.program import Person, Recipe
+from models.session.program import FrameProgram, Recipe
 
 CompiledStep = Callable[[Tensor, tuple[Tensor, ...], dict[str, Tensor]], tuple[Tensor, ...]]
 """(row, kept tensors, weights by name) to the results."""
@@ -28,17 +28,20 @@ LARGEST_COMPLAINT = 2000
 
 @dataclass(frozen=True)
 class CompileJob:
-    """What the worker needs: the recipe, and shapes and dtypes of what the step will be given."""
+    """What the worker needs: the recipe, and what the step will be given.
+
+    kept: shape, strides and dtype of each tensor; compiled code reads them as they lie and does not look again.
+    """
 
     recipe: Recipe
-    kept: tuple[tuple[tuple[int, ...], str], ...]
+    kept: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...]
     row_length: int
     device: str
 
     def write(self, path: Path) -> None:
         """As JSON."""
         recipe = {"maker": self.recipe.maker, "arguments": dict(self.recipe.arguments)}
-        kept = [[list(shape), dtype] for shape, dtype in self.kept]
+        kept = [[list(shape), list(strides), dtype] for shape, strides, dtype in self.kept]
         path.write_text(
             json.dumps({"recipe": recipe, "kept": kept, "row_length": self.row_length, "device": self.device})
         )
@@ -47,7 +50,7 @@ class CompileJob:
     def read(cls, path: Path) -> CompileJob:
         """What `write` wrote."""
         job = json.loads(path.read_text())
-        kept = tuple((tuple(shape), str(dtype)) for shape, dtype in job["kept"])
+        kept = tuple((tuple(shape), tuple(strides), str(dtype)) for shape, strides, dtype in job["kept"])
         recipe = Recipe(job["recipe"]["maker"], job["recipe"]["arguments"])
         return cls(recipe, kept, int(job["row_length"]), str(job["device"]))
 
@@ -58,17 +61,18 @@ class Compiling:
     folder: where jobs are kept for as long as they last; None: with the system's temporary files.
     """
 
-    def __init__(self, recipe: Recipe, person: Person, device: torch.device, folder: Path | None = None) -> None:
-        kept = tuple((tuple(t.shape), str(t.dtype).removeprefix("torch.")) for t in person.kept)
-        self._job = CompileJob(recipe, kept, person.program.row_length, str(device))
+    def __init__(self, program: FrameProgram, recipe: Recipe, device: torch.device, folder: Path | None = None) -> None:
+        self._recipe, self._row_length, self._device = recipe, program.row_length, str(device)
         self._parent = folder
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def begin(self) -> None:
-        """Start the worker."""
+    def begin(self, kept: Sequence[Tensor]) -> None:
+        """Start the worker. kept: what the step will be given, as it lies there."""
+        layout = tuple((tuple(t.shape), t.stride(), str(t.dtype).removeprefix("torch.")) for t in kept)
+        job = CompileJob(self._recipe, layout, self._row_length, self._device)
         self._folder = Path(tempfile.mkdtemp(prefix="understudy-compile-", dir=self._parent))  # its owner's alone
-        self._job.write(self._folder / JOB)
+        job.write(self._folder / JOB)
         command = [sys.executable, "-m", "models.session.compile_worker", str(self._folder)]
         with (self._folder / WORDS).open("wb") as words:
             self._process = subprocess.Popen(

@@ -82,6 +82,13 @@ class Engine:
         return self.collect(self.submit(person, row))
 
     @torch.inference_mode()
+    def run_eagerly(self, person: Person, row: FloatArray) -> None:
+        """The work of a frame operation by operation, to be counted and traced; nothing comes back."""
+        with self.backend.lanes.on(Lane.MAIN, FRAME):
+            numbers = torch.from_numpy(row).to(self.backend.device)
+            person.program.run(numbers, person.kept, self.backend.lanes)
+
+    @torch.inference_mode()
     def submit(self, person: Person, row: FloatArray) -> Ticket:
         """Give a frame to the device and return at once; at most `IN_FLIGHT` can be on their way.
 
@@ -160,7 +167,7 @@ class Engine:
 
     def _compiling(self, person: Person) -> Compiling | None:
         recipe = person.program.recipe() if self._compiles and self.backend.records else None
-        return None if recipe is None else Compiling(recipe, person, self.backend.device)
+        return None if recipe is None else Compiling(person.program, recipe, self.backend.device)
 
     def _upload(self, slot: _Slot, plan: StepPlan, row: FloatArray) -> None:
         """The frame's numbers, beside whatever the main lane is still at."""

@@ -11,6 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Protocol
 
+import torch
+from torch.autograd.profiler import record_function
+
 
 class Lane(Enum):
     """One row of work that goes on beside the others."""
@@ -46,10 +49,17 @@ class OneLane:
 
     def on(self, lane: Lane, name: str) -> AbstractContextManager[None]:
         """Do it now."""
-        return nullcontext()
+        return named(lane, name)
 
     def join(self, lane: Lane) -> None:
         """Nothing to wait for: it is done."""
+
+
+def named(lane: Lane, name: str) -> AbstractContextManager[None]:
+    """Where somebody profiles, the work given inside appears there under its name."""
+    if torch._C._autograd._profiler_enabled():
+        return record_function(f"{lane.name}: {name}")
+    return nullcontext()
 
 
 ONE_LANE = OneLane()

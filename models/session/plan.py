@@ -119,7 +119,7 @@ class StepPlan:
         yield from self._recorded(self._run_eagerly, Way.RECORDED)
         if self._compiling is None:
             return
-        self._compiling.begin()
+        self._compiling.begin(self._kept)
         while (compiled := self._compiling.poll()) is None:
             yield
         yield from self._recorded(self._run_compiled(compiled), Way.COMPILED)

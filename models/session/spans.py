@@ -94,7 +94,7 @@ class SpanLanes:
 
     @contextmanager
     def _noting(self, lane: Lane, name: str) -> Iterator[None]:
-        with self._inner.on(lane, name), torch.profiler.record_function(f"{lane.name}: {name}"):
+        with self._inner.on(lane, name):
             begin = self._now()
             try:
                 yield

@@ -73,6 +73,11 @@ class EngineSynergyAnimator(SynergyAnimator):
             finished=options.finish is not None,
         )
 
+    def step_in_pytorch(self, prepared: SynergyPortrait, driving: MotionState) -> None:
+        assert isinstance(prepared, EnginePortrait)
+        row = frame_row(prepared.state, driving, USUAL_NECK, prepared.picture.shape[-1])
+        self.engine.run_eagerly(self._person(prepared, StepOptions()), row)
+
     def improve(self) -> bool:
         return self.engine.improve()
 

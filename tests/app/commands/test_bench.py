@@ -61,11 +61,14 @@ def test_a_preset_without_weights_is_drawn_at_random_and_the_report_says_so(
 ) -> None:
     monkeypatch.setattr(module, "MEASURED_STEPS", 2)
     monkeypatch.setattr(module, "measure_live", lambda model, device: {})
-    report = tmp_path / "bench.json"
+    report, trace = tmp_path / "bench.json", tmp_path / "trace.json"
+    files = ["--json", str(report), "--trace", str(trace)]
 
-    assert run_command_line(["bench", "--models", "synergy,synergy:tiny", "--quiet", "--json", str(report)]) == 0
+    assert run_command_line(["bench", "--models", "synergy,synergy:tiny", "--quiet", *files]) == 0
 
     written = json.loads(report.read_text())
+    traced = {event.get("name") for event in json.loads(trace.read_text())["traceEvents"]}
+    assert {"synergy@1, by stage", "MAIN: stage 1", "REFERENCES: align references", "MAIN: decode"} <= traced
     usual, tiny = written["models"]["synergy@1"], written["models"]["synergy:tiny@1"]
     assert (usual["weights"], tiny["weights"]) == ("installed", "random")
     assert (tiny["runtime"], tiny["dtype"]) == ("eager", "float32")
