@@ -30,7 +30,6 @@ from app.control import EngineConfig
 from app.engine import Engine
 from app.live_stages import LiveStages
 from app.output.null import NullSink
-from app.output.sink_stage import SinkStage
 from app.packets import AudioBlock, FaceObservation, RenderedFrame
 from app.pipeline import Pipeline
 from app.settings import MotionSettings, OutputSettings, SoundSettings
@@ -158,9 +157,7 @@ class ClapStages(TestStages):
         return CaptureStage(source, pipeline.captured, CaptureListeners(lost=pipeline.reports.camera_lost))
 
     def sink(self, virtual_camera: str, pipeline: Pipeline) -> Stage:
-        from app.live_stages import sink_inbox
-
-        return SinkStage(self.viewer, sink_inbox(pipeline, "first"), pipeline.reports.delivered)
+        return self.counted(self.viewer, "first", pipeline)
 
     def recorder(self, path: Path, pipeline: Pipeline) -> Stage:
         return LiveStages.recorder(self, path, pipeline)
