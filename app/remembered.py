@@ -35,6 +35,7 @@ class Remembered:
     sound: microphone and where its sound goes; whether it is muted is forgotten, so that nobody is silent unawares.
     remote_control: whether it is switched on. badge: whether the label in the corner is.
     geometry: where the window was, in the window toolkit's own text.
+    guided: whether the first steps were gone through, or skipped.
     gallery: keys of avatars in the order they were put by hand; whoever is not among them follows.
     """
 
@@ -52,6 +53,7 @@ class Remembered:
     quality: QualityWish = QualityWish.AUTO
     geometry: str = ""
     gallery: tuple[str, ...] = ()
+    guided: bool = False
 
 
 def to_json(values: Remembered) -> dict[str, object]:
@@ -88,6 +90,7 @@ def to_json(values: Remembered) -> dict[str, object]:
         "quality": values.quality.value,
         "geometry": values.geometry,
         "gallery": list(values.gallery),
+        "guided": values.guided,
     }
 
 
@@ -113,6 +116,7 @@ def from_json(raw: Json) -> Remembered:
         quality=_member(raw, "quality", defaults.quality),
         geometry=_text(raw, "geometry", defaults.geometry),
         gallery=_texts(raw, "gallery"),
+        guided=_flag(raw, "guided", defaults.guided),
     )
 
 

@@ -1,15 +1,61 @@
-"""The presenter's part for explanations: the list of keys."""
+"""The presenter's part for explanations: the first steps, one at a time beside the picture, and the list of keys."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ui import strings
+from ui.memory import Memory
 from ui.protocols import MainView
+from ui.shown import GuideStep
+
+STEPS = 3
 
 
 class HelpDesk:
-    """Implements `ui.intents.HelpIntents`."""
+    """Implements `ui.intents.HelpIntents`. The first steps are shown until they were gone through, or skipped, once."""
 
-    def __init__(self, view: MainView) -> None:
-        self._view = view
+    def __init__(self, view: MainView, memory: Memory) -> None:
+        self._view, self._memory = view, memory
+        self._step: int | None = None if memory.values.guided or not memory.keeps else 0
+        self._shown: GuideStep | None = None
+        self._done = (True, False, False)
 
     def keys_wanted(self) -> None:
         self._view.show_keys()
+
+    def guide_wanted(self) -> None:
+        self._go_to(0)
+
+    def guide_next(self) -> None:
+        if self._step is not None:
+            self._go_to(self._step + 1)
+
+    def guide_back(self) -> None:
+        if self._step:
+            self._go_to(self._step - 1)
+
+    def guide_skipped(self) -> None:
+        self._go_to(STEPS)
+
+    def show(self, *, face_found: bool, live: bool) -> None:
+        """Bring the guide up to what has been done: a portrait is there from the start."""
+        self._done = (True, face_found, live)
+        self._show()
+
+    def _go_to(self, step: int) -> None:
+        self._step = step if step < STEPS else None
+        if self._step is None:
+            self._memory.update(replace(self._memory.values, guided=True))
+        self._show()
+
+    def _show(self) -> None:
+        step = None if self._step is None else self._made(self._step)
+        if step != self._shown:
+            self._shown = step
+            self._view.show_guide(step)
+
+    def _made(self, step: int) -> GuideStep:
+        done = self._done[step]
+        texts = strings.GUIDE_DONE_TEXTS if done else strings.GUIDE_TEXTS
+        return GuideStep(step + 1, STEPS, strings.GUIDE_TITLES[step], texts[step], done)

@@ -197,6 +197,16 @@ class HelpIntents(Protocol):
 
     def keys_wanted(self) -> None: ...
 
+    def guide_wanted(self) -> None:
+        """Show the first steps, from the first."""
+        ...
+
+    def guide_next(self) -> None: ...
+
+    def guide_back(self) -> None: ...
+
+    def guide_skipped(self) -> None: ...
+
 
 class RemoteIntents(Protocol):
     """Wishes about the remote control."""

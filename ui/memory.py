@@ -30,6 +30,11 @@ class Memory:
             if loaded.notice is not None:
                 notices.add(notice_of(loaded.notice))
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a file behind it."""
+        return self._file is not None
+
     def update(self, values: Remembered) -> None:
         """Take new values; they are written soon."""
         if values != self.values:

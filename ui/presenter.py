@@ -98,7 +98,7 @@ class Presenter:
             settle,
         )
         self.gallery = GalleryDesk(GalleryParts(parts.view, parts.avatars, notices, gallery, self.portraits), settle)
-        self.help = HelpDesk(parts.view)
+        self.help = HelpDesk(parts.view, memory)
         self.cameras = CameraDesk(
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
@@ -261,6 +261,7 @@ class Presenter:
         self._show_status(status)
         self._view.show_message(self._message(status))
         self._view.show_notice(self._parts.notices.current())
+        self.help.show(face_found=self._sight.found, live=self.outputs.live)
         self._remember_portrait()
 
     def _show_status(self, status: EngineStatus) -> None:

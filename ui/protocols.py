@@ -32,6 +32,7 @@ from ui.shown import (
     ClipsState,
     DoctorState,
     DriverSeen,
+    GuideStep,
     HealthLine,
     LikenessQuestion,
     LiveLine,
@@ -122,6 +123,10 @@ class MainView(Protocol):
 
     def ask_removal(self, key: str, name: str) -> None:
         """Ask whether an avatar shall be deleted; answers through `Intents.gallery.removed`, or not at all."""
+        ...
+
+    def show_guide(self, step: GuideStep | None) -> None:
+        """Show one of the first steps beside the picture, or none."""
         ...
 
     def show_keys(self) -> None:

@@ -130,6 +130,17 @@ class QualityLine:
 
 
 @dataclass(frozen=True)
+class GuideStep:
+    """One of the first steps, counted from 1; done: what it asks for has happened."""
+
+    number: int
+    count: int
+    title: str
+    text: str
+    done: bool
+
+
+@dataclass(frozen=True)
 class ClipLine:
     """One motion clip in the list."""
 

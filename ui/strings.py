@@ -45,6 +45,26 @@ HEALTH_HINT = (
 HEALTH_NAME = "Frame rate, delay, pictures left out, and device"
 HEALTH_NOTHING = "Nothing measured yet"
 
+# --- first steps ---------------------------------------------------------------------------------------------
+GUIDE = "First steps"
+GUIDE_HINT = "Show the three first steps again"
+GUIDE_HEAD = "Step {step} of {steps}: {title}"
+GUIDE_TITLES = ("Choose who you want to be seen as", "Choose your camera", "Go live")
+GUIDE_TEXTS = (
+    "Pick a portrait in the row below, or add a picture of your own.",
+    "Choose it on the right. Your face should appear there as points; its picture is shown to nobody.",
+    "Look straight ahead with a relaxed face, press “Set neutral face”, then switch “Go live” on.",
+)
+GUIDE_DONE_TEXTS = (
+    "Pick a portrait in the row below, or add a picture of your own. You can change it at any time.",
+    "Good: your face is seen, and the portrait follows it.",
+    "You are live. Choose this program's camera in your meeting. The Esc key shows the away card at once.",
+)
+GUIDE_NEXT = "Next"
+GUIDE_BACK = "Back"
+GUIDE_SKIP = "Skip"
+GUIDE_END = "Done"
+
 # --- live ----------------------------------------------------------------------------------------------------
 LIVE = "Go live"
 LIVE_ON = "You are live"

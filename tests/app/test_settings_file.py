@@ -23,6 +23,7 @@ FULL = Remembered(
     background=Background(BackgroundMode.PICTURE, (1, 2, 3), Path("beach.jpg")),
     geometry="AdnQywAD",
     gallery=("my-cat", "ada"),
+    guided=True,
 )
 
 

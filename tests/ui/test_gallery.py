@@ -153,9 +153,3 @@ def test_a_portrait_that_cannot_be_changed_stays_and_is_said(rig: Rig) -> None:
     assert order(rig) == ["ada", "ben", "my-cat"]
     assert rig.notice is not None
     assert rig.notice.what == "Cat could not be deleted."
-
-
-def test_the_list_of_keys_opens(rig: Rig) -> None:
-    rig.presenter.help.keys_wanted()
-
-    rig.view.show_keys.assert_called_once_with()

@@ -37,6 +37,7 @@ from ui.shown import (
     ClipsState,
     DoctorState,
     DriverSeen,
+    GuideStep,
     HealthLine,
     LikenessQuestion,
     LiveLine,
@@ -59,6 +60,7 @@ from ui.views.controls import rule
 from ui.views.dialogs import RemovalTexts, ask_file, ask_name, ask_removal, ask_target
 from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
+from ui.views.guide_bar import GuideBar
 from ui.views.health_bar import HealthBar
 from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
 from ui.views.keys import Keys
@@ -119,6 +121,10 @@ class MainWindow(QMainWindow):
         self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
         self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
         self._question.refused.connect(lambda: intents.portraits.likeness_refused())
+        self._guide = GuideBar(centre)
+        self._guide.next_wanted.connect(lambda: intents.help.guide_next())
+        self._guide.back_wanted.connect(lambda: intents.help.guide_back())
+        self._guide.skipped.connect(lambda: intents.help.guide_skipped())
         self._notice.dismissed.connect(lambda: intents.notice_dismissed())
         self._notice.next_wanted.connect(lambda: intents.notice_next())
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
@@ -154,6 +160,7 @@ class MainWindow(QMainWindow):
         self._capture.apply_theme(theme)
         self._clips.apply_theme(theme)
         self._health.apply_theme(theme)
+        self._guide.apply_theme(theme)
         for panel in (self._live, self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
             panel.apply_theme(theme)
 
@@ -249,6 +256,9 @@ class MainWindow(QMainWindow):
     def ask_removal(self, key: str, name: str) -> None:
         texts = RemovalTexts(strings.REMOVE_TITLE, strings.REMOVE_WHAT.format(name=name), strings.REMOVE_WHY)
         ask_removal(self, texts, lambda: self._intents.gallery.removed(key))
+
+    def show_guide(self, step: GuideStep | None) -> None:
+        self._guide.show_step(step)
 
     def show_keys(self) -> None:
         self._keys.show()
@@ -379,6 +389,7 @@ class MainWindow(QMainWindow):
         whole.setSpacing(0)
         whole.addWidget(self._notice)
         whole.addWidget(self._question)
+        whole.addWidget(self._guide)
         whole.addLayout(columns, 1)
         self.setCentralWidget(centre)
 
