@@ -22,6 +22,7 @@ CompiledStep = Callable[[Tensor, tuple[Tensor, ...], dict[str, Tensor]], tuple[T
 
 ROOT = Path(__file__).resolve().parents[2]
 JOB, PACKAGE, WORDS = "job.json", "step.pt2", "words.txt"
+WORKER = (sys.executable, "-m", "models.session.compile_worker")
 LARGEST_COMPLAINT = 2000
 """Characters of the worker's last words that are passed on."""
 
@@ -58,10 +59,19 @@ class CompileJob:
 class Compiling:
     """One step that is being compiled; used by the thread that owns the device, which it never holds up.
 
-    folder: where jobs are kept for as long as they last; None: with the system's temporary files.
+    folder: where jobs are kept for as long as they last; None: with the system's temporary files. worker: the command
+        that is given the job's folder.
     """
 
-    def __init__(self, program: FrameProgram, recipe: Recipe, device: torch.device, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        program: FrameProgram,
+        recipe: Recipe,
+        device: torch.device,
+        folder: Path | None = None,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
+        self._worker = worker
         self._recipe, self._row_length, self._device = recipe, program.row_length, str(device)
         self._parent = folder
         self._folder: Path | None = None
@@ -73,7 +83,7 @@ class Compiling:
         job = CompileJob(self._recipe, layout, self._row_length, self._device)
         self._folder = Path(tempfile.mkdtemp(prefix="understudy-compile-", dir=self._parent))  # its owner's alone
         job.write(self._folder / JOB)
-        command = [sys.executable, "-m", "models.session.compile_worker", str(self._folder)]
+        command = [*self._worker, str(self._folder)]
         with (self._folder / WORDS).open("wb") as words:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=words, stderr=words, start_new_session=True
