@@ -42,7 +42,10 @@ LONGEST_COUNTED_S = 0.5
 START_TIMEOUT_S = 30.0
 """A cold start from a slow disk imports numpy, OpenCV and pyvirtualcam; a driver may take seconds to open."""
 
-CARD_TIMEOUT_S = 2.0
+CARD_TIMEOUT_S = 5.0
+"""As long as for frames: a starved keeper reads the card late, and ending it would take the camera away."""
+
+CARD_LOOK_S = 0.1
 
 TAKE_OVER_TIMEOUT_S = 5.0
 """A keeper answers within a frame's time, on a machine that has none to spare within seconds; one that does not hangs
@@ -129,11 +132,13 @@ class CameraKeeper:
         self._ring.card()[:] = card
         self._card_taken = False
         self._tell(CardReplaced())
-        deadline_s = time.monotonic() + CARD_TIMEOUT_S
+        waited_s = 0.0
         while not self._card_taken:
-            self._listen(max(0.0, deadline_s - time.monotonic()))
-            if not self._card_taken and time.monotonic() >= deadline_s:
+            if waited_s >= CARD_TIMEOUT_S:
                 raise hung(CARD_TIMEOUT_S)
+            before_s = time.monotonic()
+            self._listen(CARD_LOOK_S)
+            waited_s += min(LONGEST_COUNTED_S, time.monotonic() - before_s)
 
     def close(self, timeout_s: float = 0.7) -> None:
         """Ask the keeper to end, kill it if it does not, remove the memory. Idempotent."""

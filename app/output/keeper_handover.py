@@ -214,8 +214,10 @@ class Door:
             "key": self._key,
             "camera": self._camera,
         }
-        with open(self._path, "w", encoding="utf-8", opener=open_private) as file:
+        written = self._path.with_suffix(".new")  # whoever reads half a note would take it for that of a dead keeper
+        with open(written, "w", encoding="utf-8", opener=open_private) as file:
             json.dump(note, file)
+        written.replace(self._path)
 
 
 def _read(path: Path) -> KeeperNote | None:
