@@ -16,6 +16,7 @@ from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.backdrop import behind_the_person, beside_the_picture, edge_mask, replaces_background
 from app.render.badge import Badge
+from app.render.finish import CanvasFinish
 from app.render.layout import face_box, place
 from app.resample import REPLICATE, resized, warped
 from app.settings import BackgroundMode, FitMode, OutputSettings
@@ -91,6 +92,12 @@ class Compositor:
         self._behind = settings.background.colour
         self._badge = Badge((settings.height, settings.width)) if settings.badge else None
         self._alpha: ImageArray | None = None
+        self._finish = CanvasFinish(self._plan) if self._plan.still_alpha is None else None
+
+    @property
+    def finish(self) -> CanvasFinish | None:
+        """What may be done on a GPU before a frame is read back; None where alpha is wanted too."""
+        return self._finish
 
     @property
     def needs_foreground(self) -> bool:
@@ -106,6 +113,10 @@ class Compositor:
         """One output picture, (h, w, 3) uint8, read-only; a new array each time, as sinks may still read the last."""
         plan = self._plan
         square = np.asarray(frame.image.cpu().numpy())
+        if frame.finished:
+            canvas = plan.still.copy()
+            canvas[plan.region.rows, plan.region.columns] = square
+            return self._labelled(canvas)
         if plan.backdrop is None:
             moved = plan.region.placed(square)
         else:
@@ -120,7 +131,9 @@ class Compositor:
         return None if self._alpha is None else Cutout(self._alpha, self._behind)
 
     def _finished(self, still: ImageArray, moved: ImageArray) -> ImageArray:
-        canvas = _merged(self._plan.region, still, moved)
+        return self._labelled(_merged(self._plan.region, still, moved))
+
+    def _labelled(self, canvas: ImageArray) -> ImageArray:
         if self._badge is not None:
             (self._badge.put_on if canvas.ndim == 3 else self._badge.put_on_alpha)(canvas)
         return _read_only(canvas)

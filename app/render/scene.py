@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.errors import UsageProblem
 from app.governor.levels import Level
@@ -15,6 +15,9 @@ from app.render.few_views import MOST_LIVE_REFERENCES, scaled, widest_spread
 from app.settings import Background, OutputSettings
 from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
 
+if TYPE_CHECKING:  # torch takes seconds to import
+    from models.session.program import Finish
+
 
 class Composes(Protocol):
     """Puts an animated square into the output picture."""
@@ -22,6 +25,11 @@ class Composes(Protocol):
     @property
     def needs_foreground(self) -> bool:
         """Whether frames should bring the person's moved mask."""
+        ...
+
+    @property
+    def finish(self) -> Finish | None:
+        """What of composing a GPU may do before a frame is read back."""
         ...
 
     def compose(self, frame: AnimatedFrame) -> ImageArray:
@@ -100,7 +108,11 @@ class Scene:
 
     def picture(self, driving: MotionState, *, stitching: bool) -> Picture:
         """Animate and compose."""
-        options = StepOptions(stitching=stitching, want_foreground=self._compositor.needs_foreground)
+        options = StepOptions(
+            stitching=stitching,
+            want_foreground=self._compositor.needs_foreground,
+            finish=self._compositor.finish if self._animator.device.type == "cuda" else None,
+        )
         t_start_ns = time.perf_counter_ns()
         frame = self._animator.step(self._prepared, driving, options)
         if frame.image.device.type != "cpu":  # wait here, so that the time is booked where it was spent
