@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import multiprocessing.process
 import platform
@@ -28,6 +29,8 @@ from app.output.frame_ring import FrameRing
 from app.output.keeper_handover import AdoptedProcess, KeeperNote, camera_key, orphaned_keepers
 from app.output.keeper_process import run_keeper
 from models.types import ImageArray
+
+log = logging.getLogger(__name__)
 
 MAX_UNREAD = 30
 """Frames said but not yet taken; beyond it frames are dropped. They fit into the smallest pipe of any system (8 kB),
@@ -180,10 +183,11 @@ class CameraKeeper:
         ring.card()[:] = card
         try:
             pipe = note.knock(ring.name)
-            message = pipe.recv() if _answers(pipe, TAKE_OVER_TIMEOUT_S) else None
-        except (OSError, EOFError):
-            message = None
+            message = pipe.recv() if _answers(pipe, TAKE_OVER_TIMEOUT_S) else "no answer"
+        except (OSError, EOFError) as error:
+            message = f"{type(error).__name__}: {error}"
         if not isinstance(message, CameraOpened):
+            log.info("the camera's keeper of the last program cannot be taken over: %s", message)
             ring.close()
             return None
         self._ring, self._pipe, self._process = ring, pipe, AdoptedProcess(note.pid)
