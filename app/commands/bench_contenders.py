@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import torch
 
-from app.animators import open_animator
+from app.animators import FALLBACK_MODEL, open_animator
 from app.avatars import shipped_avatars
 from app.devices import choose_device
 from app.errors import EnvironmentProblem
@@ -118,7 +118,7 @@ def _open(text: str, device: str) -> tuple[Animator[Any], str]:
     if name in NETWORKS and preset in PRESETS and weights_of(ModelChoice(name, preset), own_weights()) is None:
         return _untrained(name, preset, device), RANDOM
     animator = open_animator(text, device)
-    return animator, INSTALLED if name in NETWORKS else NONE
+    return animator, NONE if name == FALLBACK_MODEL else INSTALLED
 
 
 def _untrained(name: str, preset: str, device: str) -> Animator[Any]:

@@ -116,6 +116,8 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         trained = network.config.name != PEOPLE_ONLY
         self._small = KeypointNetworks(self.network, device) if trained else None
         self._puppet: Puppet | None = None
+        if device.type == "cuda":
+            self.dtype = "float16"
 
     def observe(self, view: FaceView) -> ImplicitMotion:
         image = view.image
@@ -147,7 +149,7 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
             foreground = at_size(mask.clamp(0.0, 1.0), side)
         return ImplicitPortrait(
             state=state,
-            volume=self.network.appearance_feature_extractor(self._seen(whole, square)),
+            volume=self._volume(whole, square),
             keypoints=self._keypoints(state),
             around=None if portrait.framed else at_size(whole, side),
             places=places,
@@ -166,9 +168,10 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         if options.stitching and self._small is not None:
             keypoints = self._small.stitched(prepared.state.keypoints(), keypoints)
         goal = torch.from_numpy(keypoints)[None].to(self.device)
-        warped = self._warped(prepared, goal, driving.camera_from_head)
-        at_warped = time.perf_counter()
-        made = self.network.spade_generator(warped.features).float()
+        with self._precision():
+            warped = self._warped(prepared, goal, driving.camera_from_head)
+            at_warped = time.perf_counter()
+            made = self.network.spade_generator(warped.features).float()
         image = as_bytes(_put_back(prepared, made))
         foreground = None
         if options.want_foreground and prepared.foreground is not None:
@@ -183,9 +186,18 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         return warped
 
     def _motion(self, picture: Tensor, square: InnerSquare, landmarks: FloatArray) -> ImplicitMotion:
-        with torch.inference_mode():
+        with torch.inference_mode(), self._precision():
             heads = self.network.motion_extractor(self._seen(picture, square))
         return motion_from_heads(heads, Openness.of(landmarks))
+
+    def _volume(self, picture: Tensor, square: InnerSquare) -> Tensor:
+        with self._precision():
+            volume: Tensor = self.network.appearance_feature_extractor(self._seen(picture, square))
+        return volume
+
+    def _precision(self) -> torch.autocast:
+        """As the original runs: float16 on a GPU, with grids and densities in float32; float32 elsewhere."""
+        return torch.autocast(self.device.type, torch.float16, enabled=self.dtype == "float16")
 
     def _seen(self, picture: Tensor, square: InnerSquare) -> Tensor:
         """What F and M look at: (1, 3, input_px, input_px)."""

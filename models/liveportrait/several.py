@@ -59,8 +59,7 @@ class SeveralAnimator(LivePortraitAnimator):
         whole = self._planes(view.image)
         square = WHOLE if view.framed else InnerSquare.of_portrait(view.landmarks)
         state = self._motion(whole, square, view.landmarks)
-        volume = self.network.appearance_feature_extractor(self._seen(whole, square))
-        return Sight(state, volume, self._keypoints(state))
+        return Sight(state, self._volume(whole, square), self._keypoints(state))
 
     def _warped(self, prepared: ImplicitPortrait, goal: Tensor, turned: FloatArray) -> Warped:
         if not isinstance(prepared, SeveralPortrait) or not prepared.others:

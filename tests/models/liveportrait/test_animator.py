@@ -205,3 +205,19 @@ def test_states_keep_their_kind_when_they_are_changed(animator: LivePortraitAnim
 
     assert isinstance(driven, ImplicitMotion)
     assert driven.openness == source.openness
+
+
+@torch.inference_mode()
+def test_in_half_precision_the_picture_is_nearly_the_same(framed: PortraitView) -> None:
+    """On a GPU everything runs under autocast; here bfloat16 stands in for float16."""
+    network = ruled_network()
+    source = motion_by_hand(network.motion_extractor(planes(framed.image)))
+    x_s = source["scale"] * (source["kp"] @ source["R"] + source["exp"]) + source["t"]
+    pictures = []
+    for half in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            warped = network.warping_module(network.appearance_feature_extractor(planes(framed.image)), x_s + 0.05, x_s)
+            pictures.append(network.spade_generator(warped.features).float())
+        assert warped.motion.deformation.dtype == torch.float32
+
+    assert float((pictures[0] - pictures[1]).abs().mean()) < 0.01
