@@ -66,7 +66,7 @@ class LivePortraitProgram:
         return (volume, keypoints, *(placing or ()), *(mask or ()), *finish)
 
     def run(self, row: Tensor, kept: tuple[Tensor, ...], lanes: Lanes) -> tuple[Tensor, ...]:
-        """The square as bytes, or what the finish made of it; confidence, which is 1; the moved mask if it is wanted."""
+        """The square as bytes, or what the finish made of it; confidence, which is 1; the moved mask if wanted."""
         volume, source, *rest = kept
         placing = tuple(rest.pop(0) for _ in range(3)) if self.wanted.put_back else None
         mask = tuple(rest.pop(0) for _ in range(2)) if self.wanted.foreground else None
@@ -115,10 +115,11 @@ def on_engine(network: LivePortraitNetwork, device: torch.device, dtype: torch.d
     join_middle(made.spade_generator)
     made.to(device)
     for part in (made.warping_module, made.spade_generator):
-        part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own types
         for module in part.modules():
             if isinstance(module, (nn.Conv2d, nn.Conv3d)):
                 module.to(dtype)
+                if isinstance(module, nn.Conv2d):
+                    module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
             elif isinstance(module, SpectralConv2d):
                 _lower(module, dtype)
     return made
