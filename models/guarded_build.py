@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.build import DEFAULT_PRESET, NETWORKS, ModelChoice, build_animator, motion_networks, weights_of
+from models.build import (
+    DEFAULT_PRESET,
+    LIVEPORTRAIT,
+    NETWORKS,
+    ModelChoice,
+    build_animator,
+    motion_networks,
+    weights_of,
+)
 
 if TYPE_CHECKING:  # torch takes seconds to import
     import torch
@@ -35,7 +43,7 @@ def build_guarded(
         where, on_gpu = ("the CPU", False) if place is cpu else ("the GPU", True)
 
         def make() -> Animator[Any]:
-            if on_gpu and wanted.name in NETWORKS:
+            if on_gpu and wanted.name in (*NETWORKS, LIVEPORTRAIT):
                 return build_on_engine(wanted, place, own_weights, compiles=compiles)
             return build_animator(wanted, place, own_weights)
 
@@ -49,7 +57,7 @@ def build_guarded(
 def build_on_engine(
     choice: ModelChoice, device: torch.device, own_weights: Path | None = None, *, compiles: bool = False
 ) -> Animator[Any]:
-    """A model of `NETWORKS` whose whole frames are an engine's.
+    """A model of `NETWORKS`, or LivePortrait's, whose whole frames are an engine's.
 
     Raises:
         CheckpointError: as `build_animator`.
@@ -63,9 +71,14 @@ def build_on_engine(
     weights = weights_of(choice, own_weights)
     if weights is None:
         return build_animator(choice, device, own_weights)  # which says what is missing
+    engine = Engine(backend_of(device), compiles=compiles)
+    if choice.name == LIVEPORTRAIT:
+        from models.liveportrait.engine_animator import EngineLivePortraitAnimator
+        from models.liveportrait.weights import load_imported
+
+        return EngineLivePortraitAnimator(load_imported(weights.path, preset=weights.preset), engine)
     config, state = load_weights(weights.path, weights.sha256, preset=weights.preset)
     networks = motion_networks(weights.preset, own_weights)
-    engine = Engine(backend_of(device), compiles=compiles)
     return EngineSynergyAnimator(build_network(config, state), engine, Stages(choice.name), networks)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from models.benchmark.cases import Case, Measured, Networks, in_flight_fps, measure, one_lane_ms
-from models.benchmark.liveportrait import measure_liveportrait
+from models.benchmark.liveportrait import measure_liveportrait, measure_on_engine
 from models.session.spans import Span, write_trace
 
 NEEDED_S = 20.0
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         return 3
     if options.threads:
         torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = options.tune
     run = _Run(options, device)
     run.all()
     sys.stdout.write(run.table())
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", default=8.5, type=float, help="no case is begun after that")
     parser.add_argument("--threads", default=0, type=int, help="of torch on the CPU; 0: its own choice")
     parser.add_argument("--compile", action="store_true", help="also compile the first case of each preset")
+    parser.add_argument("--tune", action="store_true", help="let cuDNN try its algorithms (torch.backends.cudnn)")
     parser.add_argument("--liveportrait", default="base", help="its preset, or none")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--trace", type=Path)
@@ -80,6 +82,7 @@ class _Run:
             self._try(f"{least.name} in flight", lambda case=least: self._in_flight(case))
             for dtype in options.dtypes[1:]:
                 self._case(Case(preset, options.references[0], getattr(torch, dtype)))
+        self._try("liveportrait on the engine", self._liveportrait_on_engine)
         if options.compile:
             for preset in options.presets:
                 self._case(Case(preset, options.references[0], first, compiles=True))
@@ -122,6 +125,12 @@ class _Run:
         step = figures["step_ms"]
         assert isinstance(step, dict)
         self._frames_ms["liveportrait@1"] = step["p50"]
+
+    def _liveportrait_on_engine(self) -> None:
+        if self._options.liveportrait == "none":
+            return
+        figures = measure_on_engine(self._device, self._options.frames, self._options.liveportrait)
+        self._models["liveportrait on the engine, without M"] = figures
 
     def _ratios(self) -> dict[str, float]:
         """Of whole frames, from the host to the host: more pictures to one; one to LivePortrait's networks."""
@@ -173,6 +182,7 @@ def _machine(device: torch.device) -> dict[str, object]:
         "device": device.type,
         "gpu": gpu,
         "threads": torch.get_num_threads(),
+        "tuned": torch.backends.cudnn.benchmark,
     }
 
 

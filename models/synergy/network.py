@@ -151,7 +151,8 @@ class SynergyWarpNet(nn.Module):
             moves = self.warp.displacements(bank.views, driving)
             source = bank.views.keypoints[: len(driving.keypoints)]
             composition = self.warp.compose(source, driving, bank.compressed, moves)
-            lanes.fork(Lane.ATTENTION)
+            if stages is not Stages.EXPLICIT:  # what is forked has to be joined, or a CUDA graph cannot be recorded
+                lanes.fork(Lane.ATTENTION)
             flows = self.warp.feature_grids(composition, moves)
             lanes.fork(Lane.REFERENCES)
         with lanes.on(Lane.REFERENCES, "align references"):

@@ -182,14 +182,17 @@ def test_the_watch_would_have_seen_it() -> None:
     assert asked == ["aten.item.default", "aten.lift_fresh.default"]
 
 
-def test_what_lanes_do_side_by_side_is_joined_before_the_frame_is_whole() -> None:
+@pytest.mark.parametrize("stages", list(Stages)[:3])
+def test_what_lanes_do_side_by_side_is_joined_before_the_frame_is_whole(stages: Stages) -> None:
     backend = Rehearsal()
-    _, device = both(engine=Engine(backend))
+    _, device = both(stages, Engine(backend))
     made = device.prepare(portrait(), (portrait(0.3),))
     device.step(made, driven(made.state), StepOptions())
 
     log = backend.watched.log
-    for lane in (Lane.REFERENCES, Lane.ATTENTION):
+    used = {which for what, which in log if what in ("on", "fork")} - {Lane.MAIN, Lane.UPLOAD, Lane.READ_BACK}
+    assert used == {Lane.REFERENCES} | ({Lane.ATTENTION} if stages is not Stages.EXPLICIT else set())
+    for lane in used:
         places = [(what, place) for place, (what, which) in enumerate(log) if which is lane]
         assert places[0][0] == "fork"  # it waits for the main lane before it is given anything
         assert places[-1][0] == "join"
