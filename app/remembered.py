@@ -17,6 +17,16 @@ MAX_TEXT = 4096
 MAX_GALLERY = 1000
 """No gallery that was put in order by hand is longer."""
 
+
+class Language(Enum):
+    """What the window speaks; SYSTEM is what the system speaks, or English."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    GERMAN = "de"
+    CHINESE = "zh"
+
+
 E = TypeVar("E", bound=Enum)
 Json = Mapping[str, object]
 
@@ -54,6 +64,7 @@ class Remembered:
     geometry: str = ""
     gallery: tuple[str, ...] = ()
     guided: bool = False
+    language: Language = Language.SYSTEM
 
 
 def to_json(values: Remembered) -> dict[str, object]:
@@ -91,6 +102,7 @@ def to_json(values: Remembered) -> dict[str, object]:
         "geometry": values.geometry,
         "gallery": list(values.gallery),
         "guided": values.guided,
+        "language": values.language.value,
     }
 
 
@@ -117,6 +129,7 @@ def from_json(raw: Json) -> Remembered:
         geometry=_text(raw, "geometry", defaults.geometry),
         gallery=_texts(raw, "gallery"),
         guided=_flag(raw, "guided", defaults.guided),
+        language=_member(raw, "language", defaults.language),
     )
 
 

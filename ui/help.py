@@ -1,13 +1,15 @@
-"""The presenter's part for explanations: the first steps, one at a time beside the picture, and the list of keys."""
+"""The presenter's part for explanations: the first steps, one at a time, the list of keys, the language."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from app.remembered import Language
 from ui import strings
 from ui.memory import Memory
+from ui.notices import NoticeBoard
 from ui.protocols import MainView
-from ui.shown import GuideStep
+from ui.shown import GuideStep, Notice, NoticeKind
 
 STEPS = 3
 
@@ -15,14 +17,25 @@ STEPS = 3
 class HelpDesk:
     """Implements `ui.intents.HelpIntents`. The first steps are shown until they were gone through, or skipped, once."""
 
-    def __init__(self, view: MainView, memory: Memory) -> None:
-        self._view, self._memory = view, memory
+    def __init__(self, view: MainView, memory: Memory, notices: NoticeBoard) -> None:
+        self._view, self._memory, self._notices = view, memory, notices
         self._step: int | None = None if memory.values.guided or not memory.keeps else 0
         self._shown: GuideStep | None = None
         self._done = (True, False, False)
 
     def keys_wanted(self) -> None:
         self._view.show_keys()
+
+    def language_chosen(self, language: Language) -> None:
+        """Remember it; the views of this run stay as they were made."""
+        if language is not self._memory.values.language:
+            self._memory.update(replace(self._memory.values, language=language))
+            self._notices.add(Notice(NoticeKind.INFO, strings.LANGUAGE_LATER, strings.LANGUAGE_LATER_WHY, ""))
+        self.show_language()
+
+    def show_language(self) -> None:
+        """Set the choice to what is remembered."""
+        self._view.show_language(self._memory.values.language)
 
     def guide_wanted(self) -> None:
         self._go_to(0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.governor.levels import QualityWish
+from app.remembered import Language
 from app.settings import BackgroundMode, FitMode, MotionSettings
 from ui.shown import Notice
 
@@ -206,6 +207,8 @@ class HelpIntents(Protocol):
     def guide_back(self) -> None: ...
 
     def guide_skipped(self) -> None: ...
+
+    def language_chosen(self, language: Language) -> None: ...
 
 
 class RemoteIntents(Protocol):

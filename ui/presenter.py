@@ -98,7 +98,7 @@ class Presenter:
             settle,
         )
         self.gallery = GalleryDesk(GalleryParts(parts.view, parts.avatars, notices, gallery, self.portraits), settle)
-        self.help = HelpDesk(parts.view, memory)
+        self.help = HelpDesk(parts.view, memory, notices)
         self.cameras = CameraDesk(
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
@@ -148,6 +148,7 @@ class Presenter:
         """Set the window up before it is visible."""
         self._view.restore_geometry(self._parts.memory.values.geometry)
         self.looks.show()
+        self.help.show_language()
         self.cameras.show_again()
         self.sound.show_again()
         self._view.show_avatars((), None)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from app.remembered import Language
 from app.settings import MotionSettings, OutputSettings
 from ui.intents import (
     CameraIntents,
@@ -123,6 +124,10 @@ class MainView(Protocol):
 
     def ask_removal(self, key: str, name: str) -> None:
         """Ask whether an avatar shall be deleted; answers through `Intents.gallery.removed`, or not at all."""
+        ...
+
+    def show_language(self, language: Language) -> None:
+        """Set the choice of the language; the window speaks it from the next start on."""
         ...
 
     def show_guide(self, step: GuideStep | None) -> None:

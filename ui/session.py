@@ -29,6 +29,7 @@ from ui.capture_service import Captures
 from ui.clip_service import Clips
 from ui.doctor_service import Doctor
 from ui.first_window import FirstWindow, meeting_place
+from ui.language import speak, spoken, system_languages, translate_dialogs
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.options import WindowOptions, session_config
@@ -72,6 +73,9 @@ class Session:
         clock, notices = SystemClock(), NoticeBoard()
         memory = Memory(SettingsFile(default_settings_path()) if options.remember else None, clock, notices)
         config = session_config(options, memory.values)
+        language = spoken(memory.values.language, system_languages())
+        speak(language)
+        self._dialog_words = translate_dialogs(self._app, language)
         self._window, self._tray, self._engine = MainWindow(), GuiTray(), make_engine(config)
         parts = PresenterParts(
             view=self._window,
@@ -155,6 +159,8 @@ class Session:
         self._tray.close()
         self._presenter.close()
         self._window.put_away()
+        if self._dialog_words is not None:
+            self._app.removeTranslator(self._dialog_words)
         self._window.deleteLater()
         QCoreApplication.sendPostedEvents(None, 0)
 

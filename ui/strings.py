@@ -1,4 +1,8 @@
-"""Every English sentence of the window, in one place; `{name}` is filled in by the presenter."""
+"""Every English sentence of the window, in one place; `{name}` is filled in by the presenter.
+
+`ui.language` puts another language in its place, so sentences are read where they are needed, never while a module
+loads. A new one is added to every file of `ui/translations` too.
+"""
 
 from __future__ import annotations
 
@@ -414,6 +418,13 @@ CLIP_DIALOG = "Choose a recorded movement"
 CLIP_SAVE_DIALOG = "Export the movement"
 CLIP_FILTER = "Recorded movement (*.motion)"
 CAMERA_PLAYING = "“{name}” plays in place of your camera."
+
+# --- language ------------------------------------------------------------------------------------------------
+LANGUAGE = "Language"
+LANGUAGE_HINT = "Language of the window, from the next start on"
+LANGUAGES = {"system": "As the system", "en": "English", "de": "Deutsch", "zh": "中文"}
+LANGUAGE_LATER = "The window speaks this language from the next start on."
+LANGUAGE_LATER_WHY = "Why something failed is said in English everywhere."
 
 # --- problems and notices ------------------------------------------------------------------------------------
 PROBLEM_BAR = "Messages"

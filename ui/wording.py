@@ -29,13 +29,6 @@ VIRTUAL_CAMERA_PART = "virtual camera"
 RECORDER_PART = "recorder"
 """`Problem.part` of everything about the recording."""
 
-_LIVE = {
-    FrameStatus.LIVE: (Badge.LIVE, strings.BADGE_LIVE, strings.STATUS_LIVE),
-    FrameStatus.HELD: (Badge.HELD, strings.BADGE_HELD, strings.STATUS_HELD),
-    FrameStatus.IDLE: (Badge.IDLE, strings.BADGE_IDLE, strings.STATUS_IDLE),
-    FrameStatus.AWAY: (Badge.AWAY, strings.BADGE_AWAY, strings.STATUS_AWAY),
-}
-
 
 def status_line(status: EngineStatus, *, has_camera: bool, has_frames: bool, wants_portrait: bool) -> StatusLine:
     """What the line under the preview says.
@@ -48,10 +41,19 @@ def status_line(status: EngineStatus, *, has_camera: bool, has_frames: bool, wan
         return StatusLine(Badge.STOPPED, strings.BADGE_STOPPED, strings.STATUS_NO_PORTRAIT)
     if status.state is EngineState.STARTING or not has_frames:
         return StatusLine(Badge.STARTING, strings.BADGE_STARTING, strings.STATUS_STARTING)
-    badge, word, sentence = _LIVE[status.frame_status]
+    badge, word, sentence = _seen(status.frame_status)
     if status.frame_status is FrameStatus.IDLE and not has_camera:
         sentence = strings.STATUS_IDLE_NO_CAMERA
     return StatusLine(badge, word, sentence)
+
+
+def _seen(status: FrameStatus) -> tuple[Badge, str, str]:
+    return {
+        FrameStatus.LIVE: (Badge.LIVE, strings.BADGE_LIVE, strings.STATUS_LIVE),
+        FrameStatus.HELD: (Badge.HELD, strings.BADGE_HELD, strings.STATUS_HELD),
+        FrameStatus.IDLE: (Badge.IDLE, strings.BADGE_IDLE, strings.STATUS_IDLE),
+        FrameStatus.AWAY: (Badge.AWAY, strings.BADGE_AWAY, strings.STATUS_AWAY),
+    }[status]
 
 
 def camera_line(status: EngineStatus, *, has_camera: bool, found: bool, playing: str = "") -> CameraLine:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.remembered import Nonsense, Remembered, from_json, to_json
+from app.remembered import Language, Nonsense, Remembered, from_json, to_json
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, Region
 from app.settings_file import MAX_BYTES, SettingsFile, default_settings_path
 
@@ -24,6 +24,7 @@ FULL = Remembered(
     geometry="AdnQywAD",
     gallery=("my-cat", "ada"),
     guided=True,
+    language=Language.CHINESE,
 )
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from app.control import EngineConfig
+from app.remembered import Language
 from app.settings_file import SettingsFile
 from tests.helpers.window import (
     FakeAvatars,
@@ -28,6 +29,7 @@ from tests.helpers.window import (
     FakeRemote,
     FakeSounds,
 )
+from ui.language import speak
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
@@ -79,6 +81,14 @@ class Rig:
         """What the message bar shows now."""
         shown: Notice | None = self.view.show_notice.call_args.args[0]
         return shown
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sentences are tested in English, whatever this system speaks and whatever a test made the window speak."""
+    monkeypatch.setattr("ui.session.system_languages", lambda: ["en-GB"])
+    yield
+    speak(Language.ENGLISH)
 
 
 @pytest.fixture

@@ -16,8 +16,15 @@ from ui.shown import Notice, NoticeKind
 MAX_PASTED_PX = 8192
 """A pasted picture is made no larger than this."""
 
-NOT_A_PICTURE = Notice(NoticeKind.PROBLEM, strings.NOT_A_PICTURE, strings.NOT_A_PICTURE_WHY, strings.NOT_A_PICTURE_FIX)
-PASTE_EMPTY = Notice(NoticeKind.PROBLEM, strings.PASTE_EMPTY, strings.PASTE_EMPTY_WHY, strings.PASTE_EMPTY_FIX)
+
+def not_a_picture() -> Notice:
+    """What was dropped or pasted cannot be used."""
+    return Notice(NoticeKind.PROBLEM, strings.NOT_A_PICTURE, strings.NOT_A_PICTURE_WHY, strings.NOT_A_PICTURE_FIX)
+
+
+def paste_empty() -> Notice:
+    """There is nothing to paste."""
+    return Notice(NoticeKind.PROBLEM, strings.PASTE_EMPTY, strings.PASTE_EMPTY_WHY, strings.PASTE_EMPTY_FIX)
 
 
 def pasted_folder() -> Path:
@@ -37,12 +44,12 @@ def picture_from(mime: QMimeData, folder: Path) -> Path | Notice:
             return Path(url.toLocalFile())
     if mime.hasImage():
         return _write(QImage(mime.imageData()), folder)
-    return NOT_A_PICTURE
+    return not_a_picture()
 
 
 def _write(picture: QImage, folder: Path) -> Path | Notice:
     if picture.isNull() or max(picture.width(), picture.height()) > MAX_PASTED_PX:
-        return NOT_A_PICTURE
+        return not_a_picture()
     unsaved = Notice(
         NoticeKind.PROBLEM,
         strings.PASTE_UNSAVED,

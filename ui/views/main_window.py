@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.remembered import Language
 from app.settings import MotionSettings, OutputSettings
 from ui import strings
 from ui.icons import app_icon
@@ -62,9 +63,10 @@ from ui.views.doctor_page import DoctorPage
 from ui.views.gallery import GalleryView
 from ui.views.guide_bar import GuideBar
 from ui.views.health_bar import HealthBar
-from ui.views.intake import PASTE_EMPTY, can_take, pasted_folder, picture_from
+from ui.views.intake import can_take, paste_empty, pasted_folder, picture_from
 from ui.views.keys import Keys
 from ui.views.keys_page import KeysPage
+from ui.views.language_panel import LanguagePanel
 from ui.views.live_panel import LivePanel
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
@@ -81,7 +83,7 @@ from ui.views.status_row import StatusRow
 from ui.views.tools_panel import ToolsPanel
 from ui.views.tray import Tray, raise_window
 
-SIDE_WIDTH = 300
+SIDE_WIDTH = 316
 FIRST_SIZE = QSize(1280, 760)
 SMALLEST = QSize(900, 560)
 """All of it fits a 1280 x 800 screen with its bars."""
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
         self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
         self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
         self._question.refused.connect(lambda: intents.portraits.likeness_refused())
-        self._guide = GuideBar(centre)
+        self._guide, self._language = GuideBar(centre), LanguagePanel(intents.help, centre)
         self._guide.next_wanted.connect(lambda: intents.help.guide_next())
         self._guide.back_wanted.connect(lambda: intents.help.guide_back())
         self._guide.skipped.connect(lambda: intents.help.guide_skipped())
@@ -257,6 +259,9 @@ class MainWindow(QMainWindow):
         texts = RemovalTexts(strings.REMOVE_TITLE, strings.REMOVE_WHAT.format(name=name), strings.REMOVE_WHY)
         ask_removal(self, texts, lambda: self._intents.gallery.removed(key))
 
+    def show_language(self, language: Language) -> None:
+        self._language.show_language(language)
+
     def show_guide(self, step: GuideStep | None) -> None:
         self._guide.show_step(step)
 
@@ -330,7 +335,7 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         """Use the picture in the clipboard."""
         mime = QGuiApplication.clipboard().mimeData()
-        self._take(picture_from(mime, self.pasted_folder) if can_take(mime) else PASTE_EMPTY)
+        self._take(picture_from(mime, self.pasted_folder) if can_take(mime) else paste_empty())
 
     def _take(self, result: Path | Notice) -> None:
         if isinstance(result, Path):
@@ -403,7 +408,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(14)
         sources = (self._live, self._camera, self._sound, self._virtual, self._browser)
         panels = (*sources, self._motion, self._picture)
-        for place, panel in enumerate((*panels, self._quality, self._remote)):
+        for place, panel in enumerate((*panels, self._quality, self._remote, self._language)):
             if place:
                 column.addWidget(rule(body))
             column.addWidget(panel)

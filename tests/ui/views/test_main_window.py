@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.remembered import Language
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings, Region
 from tests.helpers.window import TILES
 from tests.ui.conftest import settle
@@ -39,6 +40,7 @@ from ui.intents import (
     RemoteIntents,
     SoundIntents,
 )
+from ui.language import speak
 from ui.shown import (
     Badge,
     BrowserLine,
@@ -400,6 +402,25 @@ def test_a_geometry_of_nonsense_is_ignored(window: MainWindow, text: str) -> Non
     window.restore_geometry(text)
 
     assert window.size() == before
+
+
+@pytest.mark.parametrize("language", [Language.GERMAN, Language.CHINESE], ids=lambda each: each.value)
+def test_the_window_fits_a_small_laptop_screen_in_every_language(
+    qt_app: QApplication, wishes: Wishes, language: Language
+) -> None:
+    speak(language)
+    made = MainWindow()
+    made.bind(wishes, lambda: None)
+    made.apply_theme(DARK)
+    made.show_recording("1:00:05")
+    made.show_away(True)
+    smallest = made.minimumSizeHint()
+    made.put_away()
+    made.deleteLater()
+    settle(qt_app)
+
+    assert smallest.width() <= 900
+    assert smallest.height() <= 600
 
 
 def test_the_window_fits_a_small_laptop_screen(window: MainWindow) -> None:
