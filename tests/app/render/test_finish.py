@@ -18,6 +18,7 @@ from models.synergy.engine_animator import EngineSynergyAnimator
 from models.types import AnimatedFrame, MotionState, StepOptions
 from tests.helpers.live import small_portrait
 from tests.helpers.portraits import made_up_portrait
+from tests.models.session.fake_gpu import Watched, fake_gpu
 from tests.models.synergy.networks import random_network
 
 CPU = torch.device("cpu")
@@ -92,6 +93,23 @@ def test_finished_pictures_are_read_only_and_new_each_time() -> None:
     assert not first.flags.writeable
     assert first is not second
     assert compositor.still is not first
+
+
+@pytest.mark.parametrize("mode", ["keep", "colour"])
+def test_on_a_gpu_nothing_of_it_is_on_the_host(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish = Compositor(made_up_portrait(), output(mode)).finish
+    assert finish is not None
+    sizes = [tensor.shape for tensor in finish.kept(CPU)]
+
+    with fake_gpu(monkeypatch) as gpu:
+        kept = tuple(torch.empty(size, device=gpu) for size in sizes)
+        square, mask = torch.empty(256, 256, 3, dtype=torch.uint8, device=gpu), torch.empty(256, 256, device=gpu)
+        with Watched() as watched:
+            made = finish.run(square, mask if finish.needs_foreground else None, kept)
+
+        assert made.device == gpu
+    assert watched.of_the_host == []
+    assert watched.grids == {torch.float32}
 
 
 class OnAGpu(EngineSynergyAnimator):

@@ -6,15 +6,11 @@ So it is seen that nothing of a frame is on the host by mistake, that nothing wa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from models.layers import constants
 from models.layers.joining import join_spades
 from models.session.lanes import ONE_LANE
 from models.synergy.config import TINY, Stages
@@ -23,39 +19,15 @@ from models.synergy.frame_program import MOTION_SHAPES, SynergyProgram, Wanted
 from models.synergy.motion import MotionBatch
 from models.synergy.network import SynergyWarpNet
 from models.synergy.runtime import precision
+from tests.models.session.fake_gpu import Watched, fake_gpu, lowered
 
 SIDE = TINY.output_px
 
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
-    monkeypatch.setattr("torch.cuda.amp.common.amp_definitely_not_available", lambda: False)
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda **kwargs: True)
-    constants._placed.cache_clear()
-    with FakeTensorMode(), torch.no_grad():
-        yield torch.device("cuda:0")
-    constants._placed.cache_clear()  # nobody else must get fake ones
-
-
-class Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes dtypes of convolutions and grids, and what of the host is mixed in."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.convolved: set[torch.dtype] = set()
-        self.grids: set[torch.dtype] = set()
-        self.of_the_host: list[str] = []
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        found = func(*args, **(kwargs or {}))
-        if "convolution" in str(func) or "conv2d" in str(func):
-            self.convolved.add(args[0].dtype)
-        if "grid_sampler" in str(func):
-            self.grids.add(args[1].dtype)
-        for value in (*args, found):
-            if isinstance(value, torch.Tensor) and value.device.type == "cpu":
-                self.of_the_host.append(str(func))
-        return found
+    with fake_gpu(monkeypatch) as device:
+        yield device
 
 
 def frame(
@@ -65,9 +37,8 @@ def frame(
         network = SynergyWarpNet(TINY).eval()
     join_spades(network.decoder, "blocks")
     for module in network.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):  # `to` does not work on fake parameters
-            for name, value in list(module.named_parameters()):
-                setattr(module, name, nn.Parameter(torch.empty_like(value, dtype=dtype)))
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            lowered(module, dtype)
     motion = MotionBatch(*(torch.empty(1, *shape, device=gpu) for shape in MOTION_SHAPES))
     faces = [torch.empty(1, 3, SIDE, SIDE, device=gpu) for _ in range(pictures)]
     with precision(gpu, dtype):
