@@ -121,7 +121,9 @@ class OfflineAnimator:
             driver = replace(driver, expression=expression.astype(np.float32))
         source = self.animator.motion_of(self._prepared)
         driving = self._transfer.drive(source, driver, self._motion.controls())
-        return self.animator.step(self._prepared, driving, self._options)
+        frame = self.animator.step(self._prepared, driving, self._options)
+        self.animator.improve()  # there is time between two frames here too
+        return frame
 
     def _state_of(self, view: FaceView) -> MotionState:
         """Each view is looked at once, although it may be asked for twice in a row."""

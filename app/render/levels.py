@@ -58,7 +58,7 @@ class LevelMaker:
     """
 
     def __init__(self, first: Animator[Any], open_animator: OpenAnimator, make_compositor: MakeCompositor) -> None:
-        self._beside = first.device.type == "cpu"
+        self._first = first
         self._animators = {first.name: first}
         self._open, self._make_compositor = open_animator, make_compositor
         self._job = LatestJob("make level")
@@ -78,7 +78,7 @@ class LevelMaker:
         def failed(error: Exception) -> None:
             made(ReadyLevel(order, error=error))
 
-        if self._beside:
+        if self._first.device.type == "cpu":  # asked each time: a GPU may have been lost since
             self._job.submit(lambda: self._make(order), made, failed)
             return
         try:

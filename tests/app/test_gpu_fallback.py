@@ -115,3 +115,21 @@ def test_a_gpu_of_which_torch_knows_nothing_is_replaced_by_the_cpu(expected_log:
 def test_weights_that_are_missing_stay_missing_on_a_gpu() -> None:
     with pytest.raises(CheckpointError, match="ships no weights for 'synergy' and the preset 'base'"):
         build_guarded(ModelChoice("synergy", "base"), torch.device("cuda"))
+
+
+def test_the_usual_preset_stands_behind_a_larger_one_and_the_cpu_behind_both(
+    monkeypatch: pytest.MonkeyPatch, expected_log: pytest.LogCaptureFixture
+) -> None:
+    def refuse(wanted: ModelChoice, place: torch.device, *_: object, **__: object) -> GeometricAnimator:
+        raise torch.OutOfMemoryError(f"CUDA out of memory for {wanted.preset}.")
+
+    monkeypatch.setattr("models.guarded_build.weights_of", lambda *_: "there")
+    monkeypatch.setattr("models.guarded_build.build_on_engine", refuse)
+    monkeypatch.setattr("models.guarded_build.build_animator", lambda choice, place, own: GeometricAnimator(place))
+
+    build_guarded(ModelChoice("synergy", "base"), torch.device("cuda"))
+
+    assert expected_log.messages == [
+        "synergy:base on the GPU cannot be used, synergy on the GPU takes its place: CUDA out of memory for base.",
+        "synergy on the GPU cannot be used, synergy on the CPU takes its place: CUDA out of memory for lite.",
+    ]

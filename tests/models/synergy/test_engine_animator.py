@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from models.build import ModelChoice, motion_networks, weights_of
 from models.session.backend import HostBackend
 from models.session.engine import Engine
 from models.session.lanes import ONE_LANE, Lane
@@ -23,6 +24,7 @@ from models.synergy.export import bank_tensors
 from models.synergy.frame_program import SynergyProgram, Wanted, frame_row
 from models.synergy.runtime import EagerRuntime
 from models.synergy.stitching import USUAL_NECK
+from models.synergy.weights import build_network, load_weights
 from models.types import MotionState, PortraitView, StepOptions
 from tests.models.faces import face_state, painted_portrait, with_openness
 from tests.models.session.rehearsal import Rehearsal
@@ -50,11 +52,11 @@ def driven(source: MotionState, eyes: float = 1.0) -> MotionState:
     return replace(source, expression=expression, camera_from_head=moved.camera_from_head, scale=moved.scale)
 
 
-def require_alike(got: Pixels, wanted: Pixels) -> None:
+def require_alike(got: Pixels, wanted: Pixels, mean: float = 0.1) -> None:
     """Far within what the program promises of another device (2 levels on average, 8 at the 99.9th percentile)."""
     apart = np.abs(got.astype(np.float64) - wanted)
     assert got.shape == wanted.shape
-    assert apart.mean() < 0.1
+    assert apart.mean() < mean
     assert np.percentile(apart, 99.9) <= 1.0
 
 
@@ -75,6 +77,24 @@ def test_the_engine_makes_the_pictures_of_the_plain_way(side: int, stitching: bo
     assert wanted.foreground is not None
     torch.testing.assert_close(got.foreground, wanted.foreground, atol=5e-3, rtol=0)
     assert got.confidence == pytest.approx(wanted.confidence, abs=1e-3)
+
+
+def test_the_shipped_network_makes_the_same_pictures_on_the_engine() -> None:
+    choice = ModelChoice("synergy")
+    weights = weights_of(choice)
+    assert weights is not None
+    network = build_network(*load_weights(weights.path, weights.sha256, preset=weights.preset))
+    networks = motion_networks(weights.preset, None)
+    eager = EagerRuntime(network, Stages.SYNERGY, CPU, torch.float32)
+    plain = SynergyAnimator(network, CPU, Stages.SYNERGY, eager, networks)
+    device = EngineSynergyAnimator(network, Engine(HostBackend()), motion_networks=networks, dtype=torch.float32)
+    wanted, got = (
+        animator.step(made, driven(animator.motion_of(made), 0.3), StepOptions()).image.numpy()
+        for animator in (plain, device)
+        for made in [animator.prepare(portrait(side=512), (portrait(0.4, side=256),))]
+    )
+
+    require_alike(got, wanted, mean=0.3)
 
 
 @pytest.mark.parametrize("stages", [Stages.EXPLICIT, Stages.ATTENTION])
