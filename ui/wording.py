@@ -73,13 +73,13 @@ def camera_line(status: EngineStatus, *, has_camera: bool, found: bool, playing:
 def live_line(status: EngineStatus, *, away: bool, camera_wanted: bool, sends_elsewhere: bool) -> LiveLine:
     """What others see. camera_wanted: the virtual camera is on; sends_elsewhere: browser source or stream are."""
     sends = camera_wanted or sends_elsewhere
-    if away:
-        return LiveLine(False, strings.LIVE_AWAY if sends else strings.LIVE_OFF)
     if not sends:
         return LiveLine(False, strings.LIVE_OFF)
     in_trouble = any(problem.part == VIRTUAL_CAMERA_PART for problem in status.problems)
     if in_trouble and not sends_elsewhere:
-        return LiveLine(True, strings.LIVE_TROUBLE, trouble=True)
+        return LiveLine(not away, strings.LIVE_TROUBLE, trouble=True)
+    if away:
+        return LiveLine(False, strings.LIVE_AWAY)
     if camera_wanted and not in_trouble and status.virtual_camera is None and not sends_elsewhere:
         return LiveLine(True, strings.LIVE_STARTING)
     return LiveLine(True, strings.LIVE_SEEN)

@@ -74,10 +74,21 @@ BROKEN = replace(RUNNING, problems=(NO_DEVICE,))
         (RUNNING, True, False, False, LiveLine(False, "Nobody sees the portrait yet.")),
         (RUNNING, False, True, False, LiveLine(True, "Starting the virtual camera…")),
         (BROKEN, False, True, False, LiveLine(True, "Nobody sees it: the virtual camera is not available.", True)),
+        (BROKEN, True, True, False, LiveLine(False, "Nobody sees it: the virtual camera is not available.", True)),
         (BROKEN, False, True, True, LiveLine(True, "Others see the portrait.")),
         (RUNNING, False, False, True, LiveLine(True, "Others see the portrait.")),
     ],
-    ids=["live", "away", "off", "off and away", "starting", "trouble", "trouble but browser", "browser"],
+    ids=[
+        "live",
+        "away",
+        "off",
+        "off and away",
+        "starting",
+        "trouble",
+        "trouble and away",
+        "trouble but browser",
+        "browser",
+    ],
 )
 def test_live_means_that_others_can_see_the_portrait(
     status: EngineStatus, away: bool, camera_wanted: bool, sends_elsewhere: bool, line: LiveLine
