@@ -21,7 +21,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default=None, metavar="P", help="tiny, lite or base")
     parser.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint, exactly")
-    parser.add_argument("--init", type=Path, metavar="WEIGHTS", help="start from weights, with a fresh optimiser")
+    parser.add_argument(
+        "--init",
+        type=Path,
+        metavar="WEIGHTS",
+        help="start from weights, with a fresh optimiser; 'liveportrait' are the imported ones, with --preset base",
+    )
+    parser.add_argument("--unfreeze", action="store_true", help="after --init liveportrait: train its networks as well")
     parser.add_argument("--vgg", type=Path, metavar="FILE", help="VGG-19 weights: adds the perceptual loss")
     parser.add_argument("--face-identity", type=Path, metavar="FILE", help="ArcFace weights: adds the identity loss")
 

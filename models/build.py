@@ -102,6 +102,12 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
     if weights is None:
         preset = f" and the preset {choice.preset!r}" if choice.preset else ""
         raise CheckpointError(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
+    if (choice.name, weights.preset) == ("synergy", LIVEPORTRAIT):
+        from models.liveportrait.corrected_animator import CorrectedAnimator
+        from models.liveportrait.correction_file import load_corrected
+
+        imported = weights_of(ModelChoice(LIVEPORTRAIT), own_weights)
+        return CorrectedAnimator(load_corrected(weights.path, imported.path if imported else None), device)
     if weights.path.name.startswith(f"{LIVEPORTRAIT}-"):
         return _on_imported(choice, weights, device)
     from models.synergy.animator import SynergyAnimator

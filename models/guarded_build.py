@@ -43,7 +43,7 @@ def build_guarded(
         where, on_gpu = ("the CPU", False) if place is cpu else ("the GPU", True)
 
         def make() -> Animator[Any]:
-            if on_gpu and wanted.name in (*NETWORKS, LIVEPORTRAIT):
+            if on_gpu and wanted.name in (*NETWORKS, LIVEPORTRAIT) and wanted.preset != LIVEPORTRAIT:
                 return build_on_engine(wanted, place, own_weights, compiles=compiles)
             return build_animator(wanted, place, own_weights)
 

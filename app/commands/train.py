@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from app.cli_parser import print_line
 from app.errors import AppError, EnvironmentProblem, UsageProblem
+from app.own_weights import own_weights
+from models.build import IMPORTED_PRESET, LIVEPORTRAIT, ModelChoice, weights_of
 from models.training.losses.weights import LossWeights
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, SizeStep, TrainingRun, parse_sizes
@@ -95,7 +98,8 @@ def _run_of(parsed: argparse.Namespace) -> TrainingRun:
         output=parsed.output,
         stage=parsed.stage,
         resume=parsed.resume,
-        init=parsed.init,
+        init=_init_of(parsed),
+        unfreeze=parsed.unfreeze,
         minutes=DEFAULT_MINUTES if unlimited else parsed.minutes,
         steps=parsed.steps,
         device=parsed.device,
@@ -105,6 +109,26 @@ def _run_of(parsed: argparse.Namespace) -> TrainingRun:
         checkpoint_minutes=parsed.checkpoint_minutes,
         sheet_minutes=parsed.sheet_minutes,
     )
+
+
+def _init_of(parsed: argparse.Namespace) -> Path | None:
+    """What to start from; `liveportrait` is the imported file, wherever it lies."""
+    if parsed.init != Path(LIVEPORTRAIT):
+        return parsed.init if parsed.init is None else Path(parsed.init)
+    if parsed.preset != IMPORTED_PRESET:
+        raise UsageProblem(
+            f"--init {LIVEPORTRAIT} needs --preset {IMPORTED_PRESET}.",
+            why="Its networks are of that size.",
+            fix=f"Give --preset {IMPORTED_PRESET}.",
+        )
+    found = weights_of(ModelChoice(LIVEPORTRAIT), own_weights())
+    if found is None:
+        raise EnvironmentProblem(
+            "There is nothing to start from.",
+            why="The weights of LivePortrait are not imported.",
+            fix="Download them (docs/liveportrait.md says where) and run: import-weights DIR.",
+        )
+    return found.path
 
 
 def _recipe_of(run: TrainingRun, parsed: argparse.Namespace) -> Recipe:

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from models.layers.precision import full_precision
 from models.liveportrait.config import LivePortraitConfig
 
 NORM_EPSILON = 1e-6
@@ -139,6 +140,7 @@ def expected_degrees(bins: Tensor) -> Tensor:
     return (bins.float().softmax(dim=1) * places).sum(dim=1) * DEGREES_PER_BIN + FIRST_BIN_DEGREES
 
 
+@full_precision
 def camera_from_head(pitch: Tensor, yaw: Tensor, roll: Tensor) -> Tensor:
     """The rotation of three angles in degrees, acting on columns; the paper's row form R is its transpose.
 
@@ -159,6 +161,7 @@ def _turn(angle: Tensor, axis: int) -> Tensor:
     return matrix
 
 
+@full_precision
 def place_keypoints(
     canonical: Tensor, rotation: Tensor, expression: Tensor, scale: Tensor, translation: Tensor
 ) -> Tensor:

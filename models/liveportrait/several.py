@@ -80,11 +80,15 @@ def shares(motions: Sequence[DenseMotion], angles: Sequence[float]) -> Tensor:
 
     angles: radians the head turns from each picture to the driving frame.
     """
-    scores = []
-    for motion, angle in zip(motions, angles, strict=True):
-        visible = motion.occlusion[:, 0].float().clamp_min(LEAST_VISIBLE).log()
-        scores.append(visible - REACHED * _reach(motion.deformation.float()) - TURNED * angle)
+    turns = (motion.occlusion.new_tensor([angle]) for motion, angle in zip(motions, angles, strict=True))
+    scores = [picture_scores(motion, turn) for motion, turn in zip(motions, turns, strict=True)]
     return torch.stack(scores).softmax(dim=0)
+
+
+def picture_scores(motion: DenseMotion, angles: Tensor) -> Tensor:
+    """How much one picture speaks for itself, a logarithm: (B, H, W); angles: (B,), as in `shares`."""
+    visible = motion.occlusion[:, 0].float().clamp_min(LEAST_VISIBLE).log()
+    return visible - REACHED * _reach(motion.deformation.float()) - TURNED * angles.float()[:, None, None]
 
 
 def _reach(deformation: Tensor) -> Tensor:

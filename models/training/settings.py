@@ -117,7 +117,8 @@ class TrainingRun:
 
     minutes, steps: the first reached ends the run. With steps the schedule counts steps and a resumed run gives the
         same numbers as one that was never interrupted; with minutes alone it follows the clock (pauses not counted).
-    resume: a local checkpoint to go on from. init: shipped weights to start from, with a fresh optimiser.
+    resume: a local checkpoint to go on from. init: shipped weights to start from, with a fresh optimiser; or imported
+        weights of LivePortrait, on which stages 2 and 3 are then trained. unfreeze: those weights are trained as well.
     vgg, face_identity: weights of networks that the perceptual and the identity loss need; None leaves them out.
     """
 
@@ -126,6 +127,7 @@ class TrainingRun:
     stage: str = "base"
     resume: Path | None = None
     init: Path | None = None
+    unfreeze: bool = False
     minutes: float | None = None
     steps: int | None = None
     device: str = "auto"

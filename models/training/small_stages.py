@@ -40,14 +40,14 @@ GAINS = (0.7, 1.6)
 
 def train_retarget(setting: Setting) -> Ending:
     """R_eyes and R_lip: `retarget-PRESET.safetensors`."""
-    _refuse_resume(setting)
+    refuse_resume(setting)
     face = load_canonical()
     learning, held_out = faces_of(setting.learning), faces_of(setting.held_out)
     arrays: Arrays = {}
     notes = {}
     for part, recipe in enumerate((EYES_RECIPE, LIPS_RECIPE)):
         trainer = OpeningTrainer(face, replace(recipe, seed=setting.recipe.seed), learning)
-        if not _repeat(setting, setting.run.steps or recipe.steps, trainer.take_step, (part, 2)):
+        if not repeat(setting, setting.run.steps or recipe.steps, trainer.take_step, (part, 2)):
             return Ending.INTERRUPTED
         report = trainer.measure(face, held_out)
         notes[recipe.name] = f"openness off by {report.condition:.4f}, region by {report.pair:.4f} ({report.still:.4f})"
@@ -59,7 +59,7 @@ def train_retarget(setting: Setting) -> Ending:
 
 def train_stitch(setting: Setting) -> Ending:
     """S: `stitch-PRESET.safetensors`, against the weights of --init or those that are installed."""
-    _refuse_resume(setting)
+    refuse_resume(setting)
     recipe = StitchRecipe(seed=setting.recipe.seed)
     recipe = replace(recipe, steps=setting.run.steps or recipe.steps)
     network = base_network(setting, recipe.image_px).to(setting.world.device)
@@ -70,7 +70,7 @@ def train_stitch(setting: Setting) -> Ending:
         terms = trainer.take_step(pairs.draw(), progress)
         return float(terms.total(recipe).detach())
 
-    if not _repeat(setting, recipe.steps, step, (0, 1)):
+    if not repeat(setting, recipe.steps, step, (0, 1)):
         return Ending.INTERRUPTED
     arrays = trainer.model.arrays()
     _keep(setting, "stitch", stitching_network.FORMAT, arrays, {"steps": str(recipe.steps)})
@@ -140,7 +140,7 @@ def base_network(setting: Setting, image_px: int) -> SynergyWarpNet:
     return network
 
 
-def _repeat(setting: Setting, steps: int, step: Callable[[float], float], share: tuple[int, int]) -> bool:
+def repeat(setting: Setting, steps: int, step: Callable[[float], float], share: tuple[int, int]) -> bool:
     """Run all steps, or as many as the minutes allow; False where somebody wanted an end. share: part, of parts."""
     watch, (part, parts) = Stopwatch(), share
     limit_s = 60 * setting.run.minutes / parts if setting.run.minutes is not None else float("inf")
@@ -172,7 +172,7 @@ def _keep(setting: Setting, name: str, kind: str, arrays: Arrays, notes: dict[st
     setting.listener.says(f"{path.name}: {path.stat().st_size} bytes, sha256 {sha256}")
 
 
-def _refuse_resume(setting: Setting) -> None:
+def refuse_resume(setting: Setting) -> None:
     if setting.run.resume is not None:
         raise TrainingProblem(
             f"The stage {setting.run.stage} cannot be resumed.",

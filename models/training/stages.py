@@ -10,6 +10,7 @@ from models.errors import ModelError, PackError
 from models.synergy.config import preset
 from models.training.checkpoints import load_checkpoint
 from models.training.corpus import split_corpus
+from models.training.imported import is_imported, train_on_imported
 from models.training.pack import read_pack
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, TrainingRun
@@ -25,7 +26,9 @@ OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def train_base(setting: Setting) -> Ending:
-    """The whole network, end to end."""
+    """The whole network, end to end; or what is learnt on imported networks."""
+    if setting.run.init is not None and is_imported(setting.run.init):
+        return train_on_imported(setting)
     return BaseTrainer(setting).train()
 
 

@@ -13,6 +13,8 @@ from app.cli import run_command_line
 from app.cli_parser import build_parser
 from app.commands import train as command
 from app.commands.train import Bar, train_from_arguments
+from app.errors import EnvironmentProblem, UsageProblem
+from app.own_weights import OWN_WEIGHTS
 from models.training.losses.weights import LossWeights
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, SizeStep, TrainingRun
@@ -213,3 +215,32 @@ def test_training_needs_no_tracker_no_video_library_and_no_window() -> None:
     )
 
     assert found.stdout.strip() == "[]"
+
+
+def test_liveportrait_to_begin_with_is_the_imported_file(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
+    (tmp_path / "liveportrait-base.safetensors").touch()
+
+    assert train_from_arguments(parsed("--preset base --init liveportrait --unfreeze --size 256")) == 0
+
+    assert (trained.run.init, trained.run.unfreeze) == (tmp_path / "liveportrait-base.safetensors", True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind", "what"),
+    [
+        ("--init liveportrait", UsageProblem, "--init liveportrait needs --preset base."),
+        ("--init liveportrait --preset base", EnvironmentProblem, "There is nothing to start from."),
+    ],
+)
+def test_liveportrait_that_cannot_be_begun_with_is_refused(
+    flags: str, kind: type[UsageProblem], what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
+
+    with pytest.raises(kind) as refused:
+        train_from_arguments(parsed(flags))
+
+    assert refused.value.what == what
