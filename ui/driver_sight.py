@@ -1,4 +1,4 @@
-"""What the window may know of the driver: where the camera sees the face, as points. No picture of the camera."""
+"""What the window may know of the driver: where the camera sees the face, as lines. No picture of the camera."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from app.clock import NS_PER_MS, NS_PER_S, Clock
 from app.control import EngineControl
 from app.packets import FaceObservation, TrackedFrame
 from app.slots import LatestSlot
+from app.tracking.face_lines import FACE_LINES
 from ui.protocols import MainView
 from ui.shown import DriverSeen
-
-EVERY_POINT = 3
-"""One landmark in three draws a face just as well."""
 
 LOOK_EVERY_NS = 80 * NS_PER_MS
 """A small picture needs no more than twelve looks a second."""
@@ -63,7 +61,7 @@ class DriverSight:
 
 def _seen(face: FaceObservation | None) -> DriverSeen:
     if face is None:
-        return DriverSeen(np.empty((0, 2), np.float32))
+        return DriverSeen(())
     h, w = face.picture_size
-    points = face.landmarks_px[::EVERY_POINT, :2] / np.array([w, h], np.float32)
-    return DriverSeen(points.astype(np.float32), w / h)
+    points = (face.landmarks_px[:, :2] / np.array([w, h], np.float32)).astype(np.float32)
+    return DriverSeen(tuple(points[list(line)] for line in FACE_LINES), w / h)

@@ -64,13 +64,13 @@ class CameraLine:
 
 @dataclass(frozen=True, eq=False)
 class DriverSeen:
-    """Where the camera sees the face. shape: width over height of its pictures.
+    """Where the camera sees the face, as lines. shape: width over height of its pictures.
 
     Shapes:
-        points: (n, 2) float32, shares of width and height; none where no face was found.
+        lines: (n, 2) float32 each, shares of width and height; none where no face was found.
     """
 
-    points: npt.NDArray[np.float32]
+    lines: tuple[npt.NDArray[np.float32], ...]
     shape: float = 16 / 9
 
 

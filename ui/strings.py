@@ -56,7 +56,7 @@ GUIDE_HEAD = "Step {step} of {steps}: {title}"
 GUIDE_TITLES = ("Choose who you want to be seen as", "Choose your camera", "Go live")
 GUIDE_TEXTS = (
     "Pick a portrait in the row below, or add a picture of your own.",
-    "Choose it on the right. Your face should appear there as points; its picture is shown to nobody.",
+    "Choose it on the right. Your face should appear there, drawn as lines; its picture is shown to nobody.",
     "Look straight ahead with a relaxed face, press “Set neutral face”, then switch “Go live” on.",
 )
 GUIDE_DONE_TEXTS = (
@@ -151,7 +151,7 @@ CAMERA_NO_FACE = "No face in view."
 CAMERA_RATE = "{fps:.0f} fps"
 SIGHT = "Where the camera sees your face"
 SIGHT_HINT = (
-    "Your face as the camera sees it, drawn as points. Its picture is shown nowhere, so sharing your screen gives "
+    "Your face as the camera sees it, drawn as lines. Its picture is shown nowhere, so sharing your screen gives "
     "nothing away."
 )
 CAMERA_REFRESH = "Look for cameras again"

@@ -1,4 +1,4 @@
-"""Where the camera sees the face, in the window: points, never a picture."""
+"""Where the camera sees the face, in the window: lines, never a picture."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from app.crop import CropTransform
 from app.packets import FaceCrop, FaceObservation, TrackedFrame
+from app.tracking.face_lines import FACE_LINES
 from tests.ui.conftest import Rig
 from ui.shown import DriverSeen
 
@@ -35,18 +36,18 @@ def test_a_face_is_shown_as_shares_of_the_picture(rig: Rig) -> None:
     shown = seen(rig)
     assert shown is not None
     assert shown.shape == 640 / 480
-    assert shown.points.shape == (160, 2)
-    np.testing.assert_allclose(shown.points, np.tile([0.25, 0.25], (160, 1)))
+    assert [len(line) for line in shown.lines] == [len(line) for line in FACE_LINES]
+    np.testing.assert_allclose(np.concatenate(shown.lines), np.tile([[0.25, 0.25]], (sum(map(len, FACE_LINES)), 1)))
 
 
-def test_a_picture_without_a_face_is_shown_as_no_points(rig: Rig) -> None:
+def test_a_picture_without_a_face_is_shown_as_no_lines(rig: Rig) -> None:
     rig.engine.tell_tracked(tracked(None))
     rig.clock.pass_s(1)
     rig.presenter.tick()
 
     shown = seen(rig)
     assert shown is not None
-    assert len(shown.points) == 0
+    assert shown.lines == ()
 
 
 def test_however_fast_faces_come_only_twelve_a_second_are_drawn(rig: Rig) -> None:

@@ -50,7 +50,7 @@ GUIDE_HEAD = "Schritt {step} von {steps}: {title}"
 GUIDE_TITLES = ("Wählen Sie, als wer Sie zu sehen sind", "Wählen Sie Ihre Kamera", "Gehen Sie auf Sendung")
 GUIDE_TEXTS = (
     "Wählen Sie unten in der Reihe ein Porträt, oder fügen Sie ein eigenes Bild hinzu.",
-    "Wählen Sie sie rechts. Dort sollte Ihr Gesicht als Punkte erscheinen; ihr Bild wird niemandem gezeigt.",
+    "Wählen Sie sie rechts. Dort sollte Ihr Gesicht in Linien erscheinen; ihr Bild wird niemandem gezeigt.",
     "Blicken Sie entspannt geradeaus, drücken Sie „Neutral“, und schalten Sie dann „Auf Sendung“ ein.",
 )
 GUIDE_DONE_TEXTS = (
@@ -140,7 +140,7 @@ CAMERA_NO_FACE = "Kein Gesicht im Bild."
 CAMERA_RATE = "{fps:.0f} Bilder/s"
 SIGHT = "Wo die Kamera Ihr Gesicht sieht"
 SIGHT_HINT = (
-    "Ihr Gesicht, wie die Kamera es sieht, als Punkte gezeichnet. Ihr Bild wird nirgends gezeigt; wer Ihren Bildschirm "
+    "Ihr Gesicht, wie die Kamera es sieht, als Linien gezeichnet. Ihr Bild wird nirgends gezeigt; wer Ihren Bildschirm "
     "mitsieht, erfährt daraus nichts."
 )
 CAMERA_REFRESH = "Kameras neu suchen"

@@ -1,4 +1,4 @@
-"""The face as the camera sees it, drawn as points: enough to sit well in the picture, and nothing to give away."""
+"""The face as the camera sees it, drawn as lines: enough to sit well in the picture, and nothing to give away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.shown import DriverSeen
 from ui.theme import LIGHT, Theme
 
 SIZE = QSize(104, 60)
-POINT_PX = 1.3
+LINE_PX = 1.3
 ICON_PX = 26
 
 
@@ -49,22 +49,23 @@ class SightView(QWidget):
         painter.setBrush(QColor(self._theme.window))
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, 6, 6)
-        if self._seen is None or not len(self._seen.points):
+        if self._seen is None or not self._seen.lines:
             self._paint_nobody(painter)
         else:
-            self._paint_points(painter, self._seen, frame)
+            self._paint_lines(painter, self._seen, frame)
         painter.end()
 
     def _paint_nobody(self, painter: QPainter) -> None:
         picture = pixmap("person", self._theme.border, ICON_PX, self.devicePixelRatioF())
         painter.drawPixmap((self.width() - ICON_PX) // 2, (self.height() - ICON_PX) // 2, picture)
 
-    def _paint_points(self, painter: QPainter, seen: DriverSeen, frame: QRectF) -> None:
-        """The camera's picture fills the frame; what it has more of above and below is not shown."""
-        width = max(frame.width(), frame.height() * seen.shape)
+    def _paint_lines(self, painter: QPainter, seen: DriverSeen, frame: QRectF) -> None:
+        """All of the camera's picture is in the frame; one of another shape leaves room at its sides."""
+        width = min(frame.width(), frame.height() * seen.shape)
         height = width / seen.shape
         painter.setClipRect(frame)
         painter.translate(frame.center())
         painter.scale(-1 if self._mirror else 1, 1)
-        painter.setPen(QPen(QColor(self._theme.live), POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoints([QPointF((x - 0.5) * width, (y - 0.5) * height) for x, y in seen.points.tolist()])
+        painter.setPen(QPen(QColor(self._theme.live), LINE_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for line in seen.lines:
+            painter.drawPolyline([QPointF((x - 0.5) * width, (y - 0.5) * height) for x, y in line.tolist()])
