@@ -114,9 +114,7 @@ class Compositor:
         plan = self._plan
         square = np.asarray(frame.image.cpu().numpy())
         if frame.finished:
-            canvas = plan.still.copy()
-            canvas[plan.region.rows, plan.region.columns] = square
-            return self._labelled(canvas)
+            return self._labelled(square)
         if plan.backdrop is None:
             moved = plan.region.placed(square)
         else:

@@ -66,7 +66,8 @@ def test_the_picture_is_that_of_the_host(mode: str, fit: FitMode, size: tuple[in
     apart = np.abs(got - wanted)
     assert got.shape == wanted.shape
     assert apart.mean() < 0.5
-    assert np.percentile(apart, 99.9) <= 8
+    shrinks = size == (640, 368) and side is None
+    assert np.percentile(apart, 99.9) <= (12 if shrinks else 8)  # at the hard outline of the made-up person
     assert (wanted != compositor.still).any()
 
 
@@ -80,15 +81,23 @@ def test_a_frame_without_a_matte_uses_the_portraits() -> None:
     assert apart.mean() < 0.5
 
 
+def test_portraits_that_lie_differently_on_the_canvas_can_share_a_recorded_step() -> None:
+    one, other = (Compositor(made_up_portrait(size), output("keep")).finish for size in ((720, 1280), (900, 700)))
+    assert one is not None
+    assert other is not None
+
+    assert one.key == other.key
+    assert [tensor.shape for tensor in one.kept(CPU)] == [tensor.shape for tensor in other.kept(CPU)]
+    assert not torch.equal(one.kept(CPU)[0], other.kept(CPU)[0])
+
+
 def test_nothing_is_finished_on_the_device_where_alpha_has_to_come_back_too() -> None:
     assert Compositor(made_up_portrait(), output("transparent")).finish is None
 
 
 def test_finished_pictures_are_read_only_and_new_each_time() -> None:
     compositor = Compositor(made_up_portrait(), output("keep"))
-    frame = finished(compositor, moved(made_up_portrait()))
-
-    first, second = compositor.compose(frame), compositor.compose(frame)
+    first, second = (compositor.compose(finished(compositor, moved(made_up_portrait()))) for _ in range(2))
 
     assert not first.flags.writeable
     assert first is not second
