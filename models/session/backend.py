@@ -149,6 +149,8 @@ class CudaBackend(Backend):
     """
 
     def __init__(self, device: torch.device, *, apart: bool = True) -> None:
+        if not torch.cuda.is_available():  # without this, builds of torch without CUDA fail with an AssertionError
+            raise RuntimeError("no CUDA GPUs are available")
         self.device = torch.device(device.type, torch.cuda.current_device() if device.index is None else device.index)
         self._streams = CudaLanes(self.device, apart=apart)
         self.lanes = self._streams

@@ -13,6 +13,7 @@ import torch
 
 from models.session.backend import CudaBackend, CudaLanes
 from models.session.engine import Engine
+from models.session.failures import Failure, failure_of
 from models.session.lanes import Lane
 from models.session.plan import Way
 from tests.models.session.rehearsal import Adding, adding_person
@@ -82,6 +83,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> Gpu:
             found.log.append(("replay", found.current[-1], ""))
 
     cuda = "torch.cuda."
+    monkeypatch.setattr(f"{cuda}is_available", lambda: True)
     monkeypatch.setattr(f"{cuda}Stream", lambda device: Stream(found, device))
     monkeypatch.setattr(f"{cuda}Event", lambda **wanted: Event(found, **wanted))
     monkeypatch.setattr(f"{cuda}stream", on)
@@ -105,6 +107,15 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> CudaBackend:
     made.device = torch.device("cpu")
     monkeypatch.setattr(made, "host_bytes", lambda count: torch.zeros(count, dtype=torch.uint8))
     return made
+
+
+def test_without_a_gpu_it_fails_as_a_lost_one_does() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+
+    with pytest.raises(RuntimeError, match=r"^no CUDA GPUs are available$") as failed:
+        CudaBackend(torch.device("cuda"))
+    assert failure_of(failed.value) is Failure.LOST
 
 
 def test_every_lane_has_a_stream_of_its_own(gpu: Gpu) -> None:
