@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -21,6 +22,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, and for 
 import pytest
 
 from ui.plain_imports import give_back_import
+
+
+def pytest_configure() -> None:
+    """Started in a shell's background, or by nohup, the suite is told to ignore these; its programs would be too."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+            signal.signal(getattr(signal, name), usual)
 
 
 def pytest_sessionfinish() -> None:

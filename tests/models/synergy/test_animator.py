@@ -152,6 +152,7 @@ def test_names_references_and_sizes_are_those_of_the_stages_and_the_network() ->
         "synergy": True,
         "explicit": False,
         "attention": True,
+        "explicit-multi": True,
     }
     assert {(a.input_size, a.framed_size, a.needs_pixels, a.dtype) for a in made.values()} == {
         (64, 64, False, "float32")
