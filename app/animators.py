@@ -20,8 +20,23 @@ FALLBACK_MODEL = "geometric"
 """What runs where the weights of the default are missing: it needs none."""
 
 
+LARGEST_LIVE_ON_CPU_BYTES = 100 << 20
+"""Weights of more than that make seconds of work on a CPU: a live run could neither be watched nor ended in time."""
+
+
 class WeightsMissing(EnvironmentProblem):
     """A model was named whose weights are not installed or cannot be used."""
+
+
+class TooSlowLive(WeightsMissing):
+    """A model was named that makes a frame in seconds here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The model {name!r} cannot be used live on a CPU.",
+            why="A frame of its full-size networks takes seconds there.",
+            fix="Use an NVIDIA GPU, make a video with animate, or use another --model.",
+        )
 
 
 COMPILE = "UNDERSTUDY_COMPILE"
@@ -51,15 +66,37 @@ def uses_references(model: str | None) -> bool:
 
 
 def open_or_fall_back(model: str, device: str) -> tuple[Animator[Any], WeightsMissing | None]:
-    """The animator called `model`; where its weights are missing the one that needs none, and why it is that one.
+    """The animator called `model` for a live run; where that cannot be, the one that needs no weights, and why.
 
     Raises:
         UsageProblem, DeviceUnavailable: as `open_animator`.
     """
     try:
+        _refuse_too_slow(model, device)
         return open_animator(model, device), None
     except WeightsMissing as refused:
         return open_animator(FALLBACK_MODEL, device), refused
+
+
+def _refuse_too_slow(model: str, device: str) -> None:
+    """Before anything heavy is loaded.
+
+    Raises:
+        TooSlowLive: the model's weights, or those they were learnt on, are too many for a CPU.
+    """
+    from models.build import LIVEPORTRAIT, ModelChoice, weights_of
+
+    try:
+        choice = ModelChoice.parse(model)
+    except ValueError:
+        return  # what is wrong with the name is said when it is opened
+    found = [weights_of(choice, own_weights())]
+    if choice.preset == LIVEPORTRAIT:
+        found.append(weights_of(ModelChoice(LIVEPORTRAIT), own_weights()))
+    paths = [weights.path for weights in found if weights is not None and weights.path.is_file()]
+    large = any(path.stat().st_size > LARGEST_LIVE_ON_CPU_BYTES for path in paths)
+    if large and choose_device(device).type == "cpu":
+        raise TooSlowLive(choice.name)
 
 
 def open_animator(model: str | None, device: str) -> Animator[Any]:

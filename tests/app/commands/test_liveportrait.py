@@ -221,6 +221,33 @@ def test_a_live_run_without_weights_falls_back_to_geometric_and_says_so(
     assert refused.why == "Its weights are not imported (base)."
 
 
+@pytest.mark.parametrize(
+    ("model", "file"), [("liveportrait", "liveportrait-base"), ("explicit-multi", "liveportrait-base")]
+)
+def test_a_live_run_on_a_cpu_leaves_full_size_networks_alone_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, file: str
+) -> None:
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
+    with (tmp_path / f"{file}.safetensors").open("wb") as opened:
+        opened.truncate(200 << 20)
+
+    animator, refused = open_or_fall_back(model, "cpu")
+
+    assert animator.name == "geometric"
+    assert refused is not None
+    assert (refused.what, refused.why) == (
+        f"The model {model!r} cannot be used live on a CPU.",
+        "A frame of its full-size networks takes seconds there.",
+    )
+    assert refused.fix == "Use an NVIDIA GPU, make a video with animate, or use another --model."
+
+
+def test_small_networks_run_live_on_a_cpu() -> None:
+    animator, refused = open_or_fall_back(MODEL, "cpu")
+
+    assert (animator.name, refused) == ("liveportrait", None)
+
+
 def test_imported_weights_are_opened_by_their_preset() -> None:
     animator = open_animator(MODEL, "cpu")
 
