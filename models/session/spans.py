@@ -56,13 +56,14 @@ class CudaInstant:
 
     def ms_since(self, other: Instant) -> float:
         assert isinstance(other, CudaInstant)
-        self.event.synchronize()
+        for event in (other.event, self.event):
+            event.synchronize()
         return float(other.event.elapsed_time(self.event))
 
 
 @dataclass(frozen=True)
 class Span:
-    """One part of one frame. begin_ms: since the first span began."""
+    """One part of one frame. begin_ms: since the first span that was given began; a copy beside it may begin before."""
 
     name: str
     lane: Lane
@@ -95,18 +96,19 @@ class SpanLanes:
     @contextmanager
     def _noting(self, lane: Lane, name: str) -> Iterator[None]:
         with self._inner.on(lane, name):
-            begin = self._now()
+            begin, place = self._now(), len(self._noted)
+            self._noted.append((name, lane, begin, begin))
             try:
                 yield
             finally:
-                self._noted.append((name, lane, begin, self._now()))
+                self._noted[place] = (name, lane, begin, self._now())
 
     def taken(self) -> list[Span]:
         """The spans noted since the last call, by when they began; waits for the device."""
         noted, self._noted = self._noted, []
         if not noted:
             return []
-        first = min((begin for _, _, begin, _ in noted), key=lambda begin: begin.ms_since(noted[0][2]))
+        first = noted[0][2]
         spans = [Span(name, lane, begin.ms_since(first), end.ms_since(begin)) for name, lane, begin, end in noted]
         return sorted(spans, key=lambda span: span.begin_ms)
 
