@@ -203,7 +203,7 @@ def rename_avatar(avatar: Avatar, name: str) -> Avatar:
             fix="Type another name.",
         )
     try:
-        _rewrite(avatar.folder, {"name": title})
+        rewrite_description(avatar.folder, {"name": title})
     except OSError as error:
         raise EnvironmentProblem(
             f"{avatar.name} could not be renamed.",
@@ -248,11 +248,16 @@ def record_consent(avatar: Avatar, consent: Consent) -> None:
 
 
 def _write_consent(folder: Path, consent: Consent) -> None:
-    _rewrite(folder, {"consent": consent.to_json()})
+    rewrite_description(folder, {"consent": consent.to_json()})
 
 
-def _rewrite(folder: Path, changes: dict[str, object]) -> None:
-    """Change parts of a description, whole or not at all; what is in it beside them stays."""
+def rewrite_description(folder: Path, changes: dict[str, object]) -> None:
+    """Change parts of a description, whole or not at all; what is in it beside them stays.
+
+    Raises:
+        UsageProblem: the description is broken by now.
+        OSError: it cannot be written.
+    """
     fields = {**_read_description(folder), **changes}
     temporary = folder / f".{DESCRIPTION}.{os.getpid()}.tmp"
     temporary.write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")

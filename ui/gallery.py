@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from app.crop import CENTRE_SHIFT_UP, FACE_TO_CROP
+from app.picture_box import Box
+from app.portrait import LoadedPortrait
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
 from ui.service_protocols import AvatarService
-from ui.shown import AvatarTile
+from ui.shown import AvatarTile, Framing
 from ui.wording import notice_of_error
 
 PART = "avatar"
+
+FACE_ROOM = 1.3
+"""A cut leaves so much around the box of the face, in sides of it: less, and the face is not found any more."""
 
 
 class Gallery:
@@ -84,9 +90,28 @@ class Portraits(Protocol):
         """Somebody is gone."""
         ...
 
+    def in_use(self, key: str) -> LoadedPortrait | None:
+        """What is shown, if it is this avatar."""
+        ...
+
+    def show_anew(self, key: str) -> None:
+        """Load an avatar once more: its picture has changed."""
+        ...
+
     def show_tiles(self) -> None:
         """Bring the gallery in the window up to date."""
         ...
+
+
+def squares_of(portrait: LoadedPortrait) -> tuple[Box, Box]:
+    """What of the picture is animated, and the part around the face that no cut may leave out."""
+    h, w = portrait.picture.shape[:2]
+    (x, y), side = portrait.crop.centre_px, portrait.crop.side_px
+    face = side / FACE_TO_CROP
+    half, low = FACE_ROOM * face / 2, y + CENTRE_SHIFT_UP * face
+    around = Box((x - half) / w, (low - half) / h, (x + half) / w, (low + half) / h)
+    inside = Box(max(0.0, around.left), max(0.0, around.top), min(1.0, around.right), min(1.0, around.bottom))
+    return Box((x - side / 2) / w, (y - side / 2) / h, (x + side / 2) / w, (y + side / 2) / h), inside
 
 
 @dataclass(frozen=True)
@@ -105,6 +130,7 @@ class GalleryDesk:
 
     def __init__(self, parts: GalleryParts, on_settled: Callable[[], None]) -> None:
         self._parts, self._on_settled = parts, on_settled
+        self._frame_next: str | None = None
 
     def place_chosen(self, place: int) -> None:
         tiles = self._parts.gallery.tiles
@@ -138,6 +164,42 @@ class GalleryDesk:
     def removed(self, key: str) -> None:
         if self._own(key) is not None:
             self._parts.avatars.remove(key, lambda: self._parts.portraits.deleted(key), self._failed)
+
+    def framing_wanted(self, key: str) -> None:
+        if self._own(key) is None:
+            return
+        if self._parts.portraits.in_use(key) is not None:
+            self._show_framing(key)
+        else:
+            self._frame_next = key
+            self._parts.portraits.avatar_chosen(key)
+
+    def framed(self, key: str, box: Box) -> None:
+        framing = self._framing(key)
+        if framing is not None and box.holds(framing.face):
+            self._parts.avatars.cut(key, box, self._cut, self._failed)
+
+    def shown(self, key: str, *, new: bool) -> None:
+        """An avatar is shown now; new: it was just added, so what is animated of it is shown too."""
+        wanted, self._frame_next = self._frame_next == key, None
+        if wanted or new:
+            self._show_framing(key)
+
+    def _show_framing(self, key: str) -> None:
+        framing = self._framing(key)
+        if framing is not None:
+            self._parts.view.show_framing(framing)
+
+    def _framing(self, key: str) -> Framing | None:
+        tile, portrait = self._own(key), self._parts.portraits.in_use(key)
+        if tile is None or portrait is None:
+            return None
+        animated, face = squares_of(portrait)
+        return Framing(key, tile.name, portrait.picture, animated, face)
+
+    def _cut(self, tile: AvatarTile) -> None:
+        self._parts.gallery.put(tile)
+        self._parts.portraits.show_anew(tile.key)
 
     def _own(self, key: str) -> AvatarTile | None:
         return next((tile for tile in self._parts.gallery.tiles if tile.key == key and tile.own), None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.governor.levels import QualityWish
+from app.picture_box import Box
 from app.remembered import Language
 from app.settings import BackgroundMode, FitMode, MotionSettings
 from ui.shown import Notice
@@ -51,6 +52,14 @@ class GalleryIntents(Protocol):
     def removed(self, key: str) -> None: ...
 
     def moved(self, key: str, place: int) -> None: ...
+
+    def framing_wanted(self, key: str) -> None:
+        """Show what of a picture of one's own is animated, to cut it."""
+        ...
+
+    def framed(self, key: str, box: Box) -> None:
+        """Keep only this part of the picture."""
+        ...
 
 
 class CameraIntents(Protocol):

@@ -58,6 +58,9 @@ class PortraitDesk:
         self._listed = False
         self._by_hand = False  # what is being loaded was picked in the window, so it waits for the answer
         self._question: _Question | None = None
+        self._used: LoadedPortrait | None = None  # what the engine shows
+        self.on_shown: Callable[[str, bool], None] = lambda key, new: None
+        """Told who is shown now, and whether he was just added to the gallery."""
         self.chosen: str | None = None
         """The portrait that is loaded; what is remembered."""
 
@@ -128,6 +131,16 @@ class PortraitDesk:
             self._load(PortraitRequest(first.key))
         self.show_tiles()
         self._on_settled()
+
+    def in_use(self, key: str) -> LoadedPortrait | None:
+        """What is shown, if it is this avatar and no other is on the way."""
+        return self._used if self._asked is None and self.chosen == key else None
+
+    def show_anew(self, key: str) -> None:
+        """Load an avatar once more, if it is shown: its picture has changed."""
+        if self.chosen == key and self._asked is None:
+            self._load(PortraitRequest(key))
+        self.show_tiles()
 
     def likeness_confirmed(self) -> None:
         """The person may show whoever was asked about: keep that, and show it if it waited for this."""
@@ -215,6 +228,7 @@ class PortraitDesk:
         """Hand it to the engine."""
         who = request.who
         self._asked, self.chosen, self._shown = None, who, request
+        self._used = portrait
         self._parts.engine.set_portrait(portrait)
         if (
             portrait.notes and self._gallery.tile(who) is None
@@ -227,6 +241,7 @@ class PortraitDesk:
             )
         self.show_tiles()
         self._on_settled()
+        self.on_shown(who, False)
 
     def _failed(self, who: str, error: Exception) -> None:
         if who != self._asked:
@@ -252,6 +267,8 @@ class PortraitDesk:
             self.chosen, self._shown = tile.key, PortraitRequest(tile.key)
         self.show_tiles()
         self._on_settled()
+        if self.chosen == tile.key:
+            self.on_shown(tile.key, True)
 
     def _not_kept(self, name: str, error: Exception) -> None:
         why = notice_of_error(PART, error).why

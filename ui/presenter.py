@@ -98,6 +98,7 @@ class Presenter:
             settle,
         )
         self.gallery = GalleryDesk(GalleryParts(parts.view, parts.avatars, notices, gallery, self.portraits), settle)
+        self.portraits.on_shown = lambda key, new: self.gallery.shown(key, new=new)
         self.help = HelpDesk(parts.view, memory, notices)
         self.cameras = CameraDesk(
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle

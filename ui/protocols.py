@@ -33,6 +33,7 @@ from ui.shown import (
     ClipsState,
     DoctorState,
     DriverSeen,
+    Framing,
     GuideStep,
     HealthLine,
     LikenessQuestion,
@@ -120,6 +121,10 @@ class MainView(Protocol):
 
     def ask_name(self, key: str, name: str) -> None:
         """Let a person type another name for an avatar; answers through `Intents.gallery.renamed`."""
+        ...
+
+    def show_framing(self, framing: Framing) -> None:
+        """Show what is animated, and let a person cut the picture; answers through `Intents.gallery.framed`."""
         ...
 
     def ask_removal(self, key: str, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
+from app.picture_box import Box
 from app.portrait import LoadedPortrait
 from ui.shown import AvatarTile
 
@@ -75,6 +76,10 @@ class AvatarService(Protocol):
 
     def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         """Call one of the person's own avatars something else."""
+        ...
+
+    def cut(self, key: str, box: Box, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        """Keep only a part of the picture of one of the person's own avatars."""
         ...
 
     def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:

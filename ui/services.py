@@ -14,6 +14,7 @@ from app.consent_book import ConsentBook
 from app.errors import UsageProblem
 from app.jobs import LatestJob
 from app.likeness import give, is_open
+from app.picture_box import Box
 from app.portrait import LoadedPortrait
 from app.portrait_service import PortraitMaker
 from ui.service_protocols import OnError, PortraitRequest
@@ -101,6 +102,13 @@ class Avatars:
             posted(self._post, on_error),
         )
 
+    def cut(self, key: str, box: Box, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self._changing.submit(
+            lambda: tile_of(_cut(_own(key), box), own=True),
+            posted(self._post, on_done),
+            posted(self._post, on_error),
+        )
+
     def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
         self._changing.submit(
             lambda: delete_avatar(_own(key)),
@@ -138,6 +146,12 @@ def _list_sounds() -> DeviceList:
     from app.audio.portaudio import sound_system
 
     return sound_system().devices()
+
+
+def _cut(avatar: Avatar, box: Box) -> Avatar:
+    from app.portrait_cut import cut_portrait  # loads decoders of pictures
+
+    return cut_portrait(avatar, box)
 
 
 def _all_tiles() -> Sequence[AvatarTile]:

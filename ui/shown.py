@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
+from app.picture_box import Box
 
 Picture = npt.NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
@@ -127,6 +128,21 @@ class QualityLine:
 
     wish: QualityWish
     text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Framing:
+    """A picture of one's own that can be cut. animated: what moves; it may reach beyond. face: what no cut leaves out.
+
+    Shapes:
+        picture: (H, W, 3) uint8 RGB.
+    """
+
+    key: str
+    name: str
+    picture: Picture
+    animated: Box
+    face: Box
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,17 @@ REMOVE_WHAT = "Remove {name}?"
 REMOVE_WHY = "Its picture and all views of it that are kept here are deleted from this computer."
 REMOVE_YES = "Remove"
 REMOVE_NO = "Keep"
+CUT = "Cut the picture…"
+CUT_TITLE = "What is animated"
+CUT_HINT = (
+    "The dashed square moves with your face; the rest of the picture stays still. Drag the frame or its corners to "
+    "keep only a part of the picture. The face stays inside."
+)
+CUT_CANVAS = "Frame around the part of the picture that is kept"
+CUT_CANVAS_HINT = "Arrow keys move the frame, plus and minus change its size."
+CUT_ANIMATED = "moves"
+CUT_USE = "Use this part"
+CUT_WHOLE = "Keep the whole picture"
 MOVE_EARLIER = "Move to the left"
 MOVE_LATER = "Move to the right"
 PICTURE_DIALOG = "Choose a picture with a face"
@@ -205,6 +216,7 @@ GALLERY_KEYS_TITLE = "In the row of portraits"
 GALLERY_KEY_NAMES = {
     "RENAME": "Rename a portrait of your own",
     "REMOVE": "Remove a portrait of your own",
+    "CUT": "Cut the picture of a portrait of your own",
     "EARLIER": "Move a portrait to the left",
     "LATER": "Move a portrait to the right",
 }

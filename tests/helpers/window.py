@@ -12,11 +12,13 @@ import numpy as np
 from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
 from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus
+from app.crop import CropTransform
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
 from app.motion_library import ClipEntry
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
+from app.picture_box import Box
 from app.portrait import LoadedPortrait, QualityNote
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
@@ -141,11 +143,13 @@ class FakeEngine:
 
 
 def portrait_called(name: str, notes: Sequence[QualityNote] = ()) -> LoadedPortrait:
-    """As much of a portrait as the window looks at: its name and its notes."""
+    """As much of a portrait as the window looks at: name, notes, and a face in the middle of a picture."""
 
     class Named:
         def __init__(self) -> None:
             self.name, self.notes = name, tuple(notes)
+            self.picture = np.zeros((200, 400, 3), np.uint8)
+            self.crop = CropTransform((200.0, 96.0), 115.0)
 
     return cast(LoadedPortrait, Named())
 
@@ -224,6 +228,7 @@ class FakeAvatars:
         self.open: set[str] = set()
         self.confirmed: list[str] = []
         self.changes: list[tuple[str, ...]] = []
+        self.cuts: list[tuple[str, Box]] = []
         self.closed = False
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
@@ -236,6 +241,10 @@ class FakeAvatars:
     def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self.changes.append(("rename", key, name))
         self.was_renamed, self.was_not_changed = on_done, on_error
+
+    def cut(self, key: str, box: Box, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
+        self.cuts.append((key, box))
+        self.was_cut, self.was_not_changed = on_done, on_error
 
     def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
         self.changes.append(("remove", key))

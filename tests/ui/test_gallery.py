@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.errors import EnvironmentProblem
+from app.picture_box import Box
 from tests.helpers.window import TILES, portrait_called
 from tests.ui.conftest import Rig
-from ui.shown import AvatarTile
+from ui.shown import AvatarTile, Framing
 
 
 @pytest.fixture
@@ -153,3 +156,70 @@ def test_a_portrait_that_cannot_be_changed_stays_and_is_said(rig: Rig) -> None:
     assert order(rig) == ["ada", "ben", "my-cat"]
     assert rig.notice is not None
     assert rig.notice.what == "Cat could not be deleted."
+
+
+def framing(rig: Rig) -> Framing:
+    shown: Framing = rig.view.show_framing.call_args.args[0]
+    return shown
+
+
+def test_a_new_picture_shows_what_is_animated_once_it_is_in_the_gallery(rig: Rig) -> None:
+    rig.presenter.portraits.picture_chosen(Path("me.jpg"))
+    rig.portraits.done(portrait_called("me"))
+    rig.view.show_framing.assert_not_called()
+
+    rig.avatars.was_kept(AvatarTile("my-me", "me", Path("me.jpg"), own=True))
+
+    shown = framing(rig)
+    assert (shown.key, shown.name) == ("my-me", "me")
+    assert shown.picture.shape == (200, 400, 3)
+    assert shown.animated == Box(0.35625, 0.1925, 0.64375, 0.7675)  # the square of 115 pixels around (200, 96)
+    assert np.allclose(  # the face's box of 50 pixels, 4 lower, with 1.3 times the room
+        [shown.face.left, shown.face.top, shown.face.right, shown.face.bottom],
+        [(200 - 32.5) / 400, (100 - 32.5) / 200, (200 + 32.5) / 400, (100 + 32.5) / 200],
+    )
+
+
+def test_a_cut_is_kept_and_the_portrait_loaded_anew(rig: Rig) -> None:
+    rig.presenter.portraits.avatar_chosen("my-cat")
+    rig.portraits.done(portrait_called("Cat"))
+    rig.presenter.gallery.framing_wanted("my-cat")
+    cut = Box(0.2, 0.0, 0.8, 1.0)
+
+    rig.presenter.gallery.framed("my-cat", cut)
+    assert rig.avatars.cuts == [("my-cat", cut)]
+    rig.avatars.was_cut(replace(TILES[2], picture=Path("cut.jpg")))
+
+    assert asked_for(rig) == ["ada", "my-cat", "my-cat"]
+    assert rig.view.show_avatars.call_args.args[0][2].picture == Path("cut.jpg")
+
+
+def test_a_portrait_that_is_not_shown_is_shown_first(rig: Rig) -> None:
+    rig.presenter.gallery.framing_wanted("my-cat")
+    rig.view.show_framing.assert_not_called()
+
+    rig.portraits.done(portrait_called("Cat"))
+
+    assert framing(rig).key == "my-cat"
+
+
+def test_only_pictures_of_ones_own_are_cut_and_never_through_the_face(rig: Rig) -> None:
+    rig.presenter.gallery.framing_wanted("ada")
+    rig.presenter.gallery.framed("ada", Box(0.1, 0.0, 1.0, 1.0))
+    rig.view.show_framing.assert_not_called()
+
+    rig.presenter.portraits.avatar_chosen("my-cat")
+    rig.portraits.done(portrait_called("Cat"))
+    rig.presenter.gallery.framed("my-cat", Box(0.5, 0.0, 1.0, 1.0))
+
+    assert rig.avatars.cuts == []
+
+
+def test_choosing_somebody_else_meanwhile_forgets_the_wish_to_cut(rig: Rig) -> None:
+    rig.presenter.gallery.framing_wanted("my-cat")
+    rig.presenter.portraits.avatar_chosen("ben")
+    rig.portraits.done(portrait_called("Ben"))
+    rig.presenter.portraits.avatar_chosen("my-cat")
+    rig.portraits.done(portrait_called("Cat"))
+
+    rig.view.show_framing.assert_not_called()

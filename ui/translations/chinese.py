@@ -113,6 +113,14 @@ REMOVE_WHAT = "移除 {name}？"
 REMOVE_WHY = "它的图片以及保存在此的所有视图将从这台电脑上删除。"
 REMOVE_YES = "移除"
 REMOVE_NO = "保留"
+CUT = "裁剪图片…"
+CUT_TITLE = "哪部分会动"
+CUT_HINT = "虚线方框随您的脸运动；图片的其余部分保持不动。拖动框或其四角，只保留图片的一部分。脸始终在框内。"
+CUT_CANVAS = "图片中要保留部分的框"
+CUT_CANVAS_HINT = "方向键移动框，加号和减号改变大小。"
+CUT_ANIMATED = "会动"
+CUT_USE = "使用这部分"
+CUT_WHOLE = "保留整张图片"
 MOVE_EARLIER = "向左移动"
 MOVE_LATER = "向右移动"
 PICTURE_DIALOG = "选择一张有人脸的图片"
@@ -181,6 +189,7 @@ GALLERY_KEYS_TITLE = "在肖像一排中"
 GALLERY_KEY_NAMES = {
     "RENAME": "重命名自己的肖像",
     "REMOVE": "移除自己的肖像",
+    "CUT": "裁剪自己肖像的图片",
     "EARLIER": "把肖像向左移动",
     "LATER": "把肖像向右移动",
 }

@@ -118,6 +118,17 @@ REMOVE_WHAT = "{name} entfernen?"
 REMOVE_WHY = "Das Bild und alle hier aufbewahrten Ansichten davon werden von diesem Rechner gelöscht."
 REMOVE_YES = "Entfernen"
 REMOVE_NO = "Behalten"
+CUT = "Bild zuschneiden…"
+CUT_TITLE = "Was sich bewegt"
+CUT_HINT = (
+    "Das gestrichelte Quadrat bewegt sich mit Ihrem Gesicht; der Rest des Bildes steht still. Ziehen Sie den Rahmen "
+    "oder seine Ecken, um nur einen Teil des Bildes zu behalten. Das Gesicht bleibt darin."
+)
+CUT_CANVAS = "Rahmen um den Teil des Bildes, der bleibt"
+CUT_CANVAS_HINT = "Pfeiltasten verschieben den Rahmen, Plus und Minus ändern seine Größe."
+CUT_ANIMATED = "bewegt sich"
+CUT_USE = "Diesen Teil verwenden"
+CUT_WHOLE = "Ganzes Bild behalten"
 MOVE_EARLIER = "Nach links schieben"
 MOVE_LATER = "Nach rechts schieben"
 PICTURE_DIALOG = "Ein Bild mit einem Gesicht wählen"
@@ -192,6 +203,7 @@ GALLERY_KEYS_TITLE = "In der Reihe der Porträts"
 GALLERY_KEY_NAMES = {
     "RENAME": "Eigenes Porträt umbenennen",
     "REMOVE": "Eigenes Porträt entfernen",
+    "CUT": "Bild eines eigenen Porträts zuschneiden",
     "EARLIER": "Porträt nach links schieben",
     "LATER": "Porträt nach rechts schieben",
 }

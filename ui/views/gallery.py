@@ -248,7 +248,8 @@ class GalleryView(QWidget):
             lambda row, place: self._wishes.moved(self._model.index(row, 0).data(KEY_ROLE), place)
         )
         self._strip.selectionModel().currentChanged.connect(self._offer)
-        return rename, remove
+        cut = self._action(strings.CUT, GalleryKeys.CUT, lambda key, row: self._wishes.framing_wanted(key))
+        return rename, remove, cut
 
     def _action(self, text: str, key: GalleryKeys, wish: Callable[[str, int], None]) -> QAction:
         action = QAction(text, self._strip)

@@ -45,6 +45,7 @@ class GalleryKeys(Enum):
 
     RENAME = "F2"
     REMOVE = "Del"
+    CUT = "F3"
     EARLIER = "Alt+Left"
     LATER = "Alt+Right"
 

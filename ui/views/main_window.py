@@ -38,6 +38,7 @@ from ui.shown import (
     ClipsState,
     DoctorState,
     DriverSeen,
+    Framing,
     GuideStep,
     HealthLine,
     LikenessQuestion,
@@ -60,6 +61,7 @@ from ui.views.clips_page import ClipsPage
 from ui.views.controls import rule
 from ui.views.dialogs import RemovalTexts, ask_file, ask_name, ask_removal, ask_target
 from ui.views.doctor_page import DoctorPage
+from ui.views.framing_page import FramingPage
 from ui.views.gallery import GalleryView
 from ui.views.guide_bar import GuideBar
 from ui.views.health_bar import HealthBar
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery = GalleryView(intents.portraits, intents.gallery, centre)
         self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
+        self._framing = FramingPage(intents.gallery, self)
         self._keys, self._clips = KeysPage(self), ClipsPage(intents.clips, self)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
@@ -161,6 +164,7 @@ class MainWindow(QMainWindow):
         self._doctor.apply_theme(theme)
         self._capture.apply_theme(theme)
         self._clips.apply_theme(theme)
+        self._framing.apply_theme(theme)
         self._health.apply_theme(theme)
         self._guide.apply_theme(theme)
         for panel in (self._live, self._camera, self._virtual, self._browser, self._sound, self._picture, self._remote):
@@ -254,6 +258,9 @@ class MainWindow(QMainWindow):
 
     def ask_name(self, key: str, name: str) -> None:
         ask_name(self, name, lambda text: self._intents.gallery.renamed(key, text))
+
+    def show_framing(self, framing: Framing) -> None:
+        self._framing.show_framing(framing)
 
     def ask_removal(self, key: str, name: str) -> None:
         texts = RemovalTexts(strings.REMOVE_TITLE, strings.REMOVE_WHAT.format(name=name), strings.REMOVE_WHY)

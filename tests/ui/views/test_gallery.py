@@ -111,10 +111,11 @@ CAT = 2  # the only one of the person's own
     [
         (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier, "rename_wanted", ("my-cat",)),
         (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier, "removal_wanted", ("my-cat",)),
+        (Qt.Key.Key_F3, Qt.KeyboardModifier.NoModifier, "framing_wanted", ("my-cat",)),
         (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier, "moved", ("my-cat", 1)),
         (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier, "moved", ("my-cat", 3)),
     ],
-    ids=["rename", "remove", "earlier", "later"],
+    ids=["rename", "remove", "cut", "earlier", "later"],
 )
 def test_a_key_changes_the_portrait_that_has_the_keyboard(
     gallery: GalleryView,
@@ -141,7 +142,7 @@ def test_only_own_portraits_offer_to_be_renamed_and_removed(gallery: GalleryView
         go_to(strip, row)
         offered.append([action.isEnabled() for action in strip.actions()])
 
-    assert offered == [[False, False, True, True], [False, False, True, True], [True, True, True, True]]
+    assert offered == [[False, False, True, True, False]] * 2 + [[True] * 5]
 
 
 def test_dropping_a_portrait_elsewhere_asks_for_that_and_moves_nothing_by_itself(
