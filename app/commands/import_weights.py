@@ -141,5 +141,6 @@ def _numel(shape: tuple[int, ...]) -> int:
 
 def _summary(files: PublicSet, output: Path, sha256: str, count: int) -> Iterator[str]:
     who = "animals" if files.preset == "animals" else "people"
-    yield f"{output}: LivePortrait for {who}, {count / 1e6:.1f} million parameters, every entry of the files used\n"
+    yield f"{output}: LivePortrait for {who}, {count / 1e6:.1f} million parameters\n"
+    yield "  every entry of the files is in it but num_batches_tracked, which training alone reads\n"
     yield f"  sha256 {sha256}\n"

@@ -33,7 +33,7 @@ def golden() -> Arrays:
     """The golden arrays, or a visible skip."""
     path = Path(os.environ.get(GOLDEN) or PARITY / "liveportrait_golden.npz")
     if not path.is_file():
-        pytest.skip(f"no golden file: ../shared/parity is not here and {GOLDEN} names none")
+        pytest.skip(f"there is no golden file {path}; {GOLDEN} can name another")
     with np.load(path) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
