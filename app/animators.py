@@ -65,17 +65,25 @@ def uses_references(model: str | None) -> bool:
         return True
 
 
-def open_or_fall_back(model: str, device: str) -> tuple[Animator[Any], WeightsMissing | None]:
+def open_or_fall_back(model: str, device: str) -> tuple[Animator[Any], EnvironmentProblem | None]:
     """The animator called `model` for a live run; where that cannot be, the one that needs no weights, and why.
+
+    A GPU that fails is replaced too: it may have been lost by an animator before this one.
 
     Raises:
         UsageProblem, DeviceUnavailable: as `open_animator`.
     """
     try:
         _refuse_too_slow(model, device)
-        return open_animator(model, device), None
+        return open_animator(model, device, live=True), None
     except WeightsMissing as refused:
-        return open_animator(FALLBACK_MODEL, device), refused
+        return open_animator(FALLBACK_MODEL, device, live=True), refused
+    except (MemoryError, RuntimeError) as error:
+        if choose_device(device).type != "cuda":
+            raise
+        from app.gpu_fallback import gave_up_for_good
+
+        return open_animator(FALLBACK_MODEL, "cpu"), gave_up_for_good(model, FALLBACK_MODEL, error)
 
 
 def _refuse_too_slow(model: str, device: str) -> None:
@@ -99,8 +107,10 @@ def _refuse_too_slow(model: str, device: str) -> None:
         raise TooSlowLive(choice.name)
 
 
-def open_animator(model: str | None, device: str) -> Animator[Any]:
+def open_animator(model: str | None, device: str, *, live: bool = False) -> Animator[Any]:
     """The animator called `model` (NAME[:PRESET]; None is the default) on `device`.
+
+    live: as in `models.guarded_build`.
 
     Raises:
         UsageProblem: there is no model of that name.
@@ -120,7 +130,7 @@ def open_animator(model: str | None, device: str) -> Animator[Any]:
             fix="Choose one of those with --model.",
         ) from error
     try:
-        return build_guarded(choice, choose_device(device), own_weights(), compiles=compiles())
+        return build_guarded(choice, choose_device(device), own_weights(), compiles=compiles(), live=live)
     except CheckpointError as error:
         way = "Get a complete copy of the program"
         if isinstance(error, NotImported):

@@ -36,6 +36,14 @@ class GpuGaveUp(EnvironmentProblem):
         super().__init__(f"{gave_up.failed} cannot be used, {gave_up.serves} takes its place.", why=why, fix=fix)
 
 
+def gave_up_for_good(model: str, serves: str, error: Exception) -> GpuGaveUp:
+    """The sentence where a model's animator had nothing left to go on with, and another model takes its place."""
+    from models.session.failures import failure_of
+    from models.session.guarded_animator import GaveUp
+
+    return GpuGaveUp(GaveUp(f"{model} on the GPU", f"{serves} on the CPU", failure_of(error), error))
+
+
 def in_use(animator: Animator[Any]) -> ModelInUse:
     """What frames are made with, now."""
     return ModelInUse(animator.name, animator.device.type, animator.uses_references)

@@ -260,7 +260,7 @@ class LiveStages:
 
     def open_other(self, model: str) -> Animator[Any]:
         """A further model for another level of quality; raises as `open_animator` of `app.animators` does."""
-        return open_animator(model, self._config.device)
+        return open_animator(model, self._config.device, live=True)
 
     def open_animator(self, pipeline: Pipeline) -> Animator[Any]:
         """The chosen model, or `geometric` where its weights are missing: a live run goes on and says so."""

@@ -15,6 +15,9 @@ from models.build import (
     weights_of,
 )
 
+LIGHT = "geometric"
+"""What every machine can run live."""
+
 if TYPE_CHECKING:  # torch takes seconds to import
     import torch
 
@@ -22,14 +25,21 @@ if TYPE_CHECKING:  # torch takes seconds to import
 
 
 def build_guarded(
-    choice: ModelChoice, device: torch.device, own_weights: Path | None = None, *, compiles: bool = False
+    choice: ModelChoice,
+    device: torch.device,
+    own_weights: Path | None = None,
+    *,
+    compiles: bool = False,
+    live: bool = False,
 ) -> Animator[Any]:
     """`build_animator`, on a GPU guarded against the GPU.
 
-    compiles: whether steps on a GPU are also compiled, beside the live run.
+    compiles: whether steps on a GPU are also compiled, beside the live run. live: nothing takes its place that makes a
+        frame in seconds; where nothing is left then, the GPU's failure is the animator's.
 
     Raises:
         CheckpointError: as `build_animator`.
+        RuntimeError, MemoryError: the GPU failed at once and nothing can take its place.
     """
     if device.type != "cuda":
         return build_animator(choice, device, own_weights)
@@ -50,8 +60,9 @@ def build_guarded(
         return Choice(f"{_label(wanted)} on {where}", make, on_gpu)
 
     small = _smaller(choice, own_weights)
-    on_gpu = [on(device, choice)] + ([on(device, small)] if small is not None else [])
-    return GuardedAnimator([*on_gpu, on(cpu, small or choice)])
+    choices = [on(device, choice)] + ([on(device, small)] if small is not None else [])
+    last = _on_a_cpu(small or choice, live=live)
+    return GuardedAnimator(choices + ([on(cpu, last)] if last is not None else []))
 
 
 def build_on_engine(
@@ -82,13 +93,25 @@ def build_on_engine(
     return EngineSynergyAnimator(build_network(config, state), engine, Stages(choice.name), networks)
 
 
+def _sees_landmarks(choice: ModelChoice) -> bool:
+    """Whether it is this program's own network, which sees in a face what `geometric` does; not LivePortrait's."""
+    return choice.name in NETWORKS and choice.preset != LIVEPORTRAIT
+
+
+def _on_a_cpu(choice: ModelChoice, *, live: bool) -> ModelChoice | None:
+    """What serves in place of a model there."""
+    if not live or (choice.preset in (None, DEFAULT_PRESET) and choice.name in (*NETWORKS, LIGHT)):
+        return choice
+    return ModelChoice(LIGHT) if _sees_landmarks(choice) else None
+
+
 def _label(choice: ModelChoice) -> str:
     return choice.name if choice.preset in (None, DEFAULT_PRESET) else f"{choice.name}:{choice.preset}"
 
 
 def _smaller(choice: ModelChoice, own_weights: Path | None) -> ModelChoice | None:
     """The usual preset in place of a larger one, where its weights are there."""
-    if choice.name not in NETWORKS or choice.preset in (None, DEFAULT_PRESET):
+    if not _sees_landmarks(choice) or choice.preset in (None, DEFAULT_PRESET):
         return None
     small = ModelChoice(choice.name, DEFAULT_PRESET)
     return small if weights_of(small, own_weights) is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from app.animators import open_animator
+from app.animators import open_animator, open_or_fall_back
 from app.gpu_fallback import GpuGaveUp, report_model
 from app.pipeline import ModelInUse
 from models.build import ModelChoice
@@ -115,6 +115,67 @@ def test_a_gpu_of_which_torch_knows_nothing_is_replaced_by_the_cpu(expected_log:
 def test_weights_that_are_missing_stay_missing_on_a_gpu() -> None:
     with pytest.raises(CheckpointError, match="ships no weights for 'synergy' and the preset 'base'"):
         build_guarded(ModelChoice("synergy", "base"), torch.device("cuda"))
+
+
+LOST = RuntimeError("CUDA error: unspecified launch failure")
+
+
+@pytest.mark.parametrize(
+    ("model", "live", "serves"),
+    [
+        ("synergy", True, "synergy"),
+        ("geometric", True, "geometric"),
+        ("synergy:base", True, "geometric"),  # a frame takes seconds on a CPU
+        ("synergy:base", False, "synergy:base"),
+        ("liveportrait", False, "liveportrait"),
+        ("explicit-multi", False, "explicit-multi"),
+    ],
+)
+def test_on_the_cpu_a_live_run_goes_on_with_what_is_quick_there_and_others_with_what_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, expected_log: pytest.LogCaptureFixture, model: str, live: bool, serves: str
+) -> None:
+    def fail(*_: object, **__: object) -> GeometricAnimator:
+        raise LOST
+
+    def build(choice: ModelChoice, place: torch.device, own: object) -> GeometricAnimator:
+        return GeometricAnimator(place) if place.type == "cpu" else fail()
+
+    monkeypatch.setattr("models.guarded_build.weights_of", lambda choice, own: None)
+    monkeypatch.setattr("models.guarded_build.build_on_engine", fail)
+    monkeypatch.setattr("models.guarded_build.build_animator", build)
+
+    build_guarded(ModelChoice.parse(model), torch.device("cuda"), live=live)
+
+    said = f"{model} on the GPU cannot be used, {serves} on the CPU takes its place: {LOST}"
+    assert expected_log.messages == [said]
+
+
+def test_where_nothing_can_take_its_place_a_live_run_goes_on_with_geometric_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> GeometricAnimator:
+        raise LOST
+
+    monkeypatch.setattr("models.guarded_build.build_on_engine", fail)
+    monkeypatch.setattr(
+        "app.animators.choose_device", lambda wanted: torch.device("cuda" if wanted == "auto" else wanted)
+    )
+
+    animator, refused = open_or_fall_back("liveportrait", "auto")
+
+    assert (animator.name, animator.device) == ("geometric", CPU)
+    assert isinstance(refused, GpuGaveUp)
+    assert refused.what == "liveportrait on the GPU cannot be used, geometric on the CPU takes its place."
+
+
+def test_a_failure_on_a_cpu_is_not_taken_for_one_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> GeometricAnimator:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("models.guarded_build.build_animator", fail)
+
+    with pytest.raises(RuntimeError, match=r"^a bug$"):
+        open_or_fall_back("geometric", "cpu")
 
 
 def test_the_usual_preset_stands_behind_a_larger_one_and_the_cpu_behind_both(
