@@ -147,9 +147,7 @@ def test_a_source_video_is_edited_as_equation_8_says(faces: list[ImageArray], cl
     assert_alike(made[2], hand.edited(sources[2], drivers[2], drivers[2], drivers[0]))
 
 
-@pytest.mark.parametrize(
-    "flags", [(), ("--no-stitch",), ("--no-paste-back",), ("--retarget-eyes", 0, "--region", "eyes")]
-)
+@pytest.mark.parametrize("flags", [(), ("--no-paste-back",), ("--no-stitch", "--retarget-eyes", 0, "--region", "eyes")])
 def test_a_face_is_cropped_animated_and_pasted_back_whatever_is_asked_for(
     clip: Path, tmp_path: Path, flags: tuple[object, ...]
 ) -> None:
