@@ -175,7 +175,7 @@ class Presenter:
             return
         if frame.status is not FrameStatus.AWAY:
             self._frames += 1
-        self._view.show_frame(frame.image)
+        self._view.show_frame(frame.image, has_words=frame.status is FrameStatus.AWAY)
         if self._frames == 1:
             self._settled()
 

@@ -53,8 +53,11 @@ from ui.shown import (
 class MainView(Protocol):
     """The whole window, as the presenter sees it. Called on the GUI thread only."""
 
-    def show_frame(self, picture: Picture) -> None:
-        """Show the newest frame, never mirrored in data; the array is never written again."""
+    def show_frame(self, picture: Picture, *, has_words: bool = False) -> None:
+        """Show the newest frame, never mirrored in data; the array is never written again.
+
+        has_words: it is a card to be read, which no mirror turns round.
+        """
         ...
 
     def show_message(self, message: PreviewMessage | None) -> None:

@@ -180,3 +180,11 @@ def test_the_window_is_set_up_from_the_configuration(make_rig: Callable[..., Rig
     rig.view.show_mirror.assert_called_with(True)
     rig.view.show_motion.assert_called_once()
     rig.view.show_output.assert_called_once()
+
+
+def test_only_the_away_card_is_shown_as_something_to_read(rig: Rig) -> None:
+    for status in (FrameStatus.LIVE, FrameStatus.AWAY):
+        rig.engine.preview.put(rendered(status=status))
+        rig.presenter.on_news()
+
+    assert [call.kwargs["has_words"] for call in rig.view.show_frame.call_args_list] == [False, True]

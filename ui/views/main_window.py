@@ -172,8 +172,8 @@ class MainWindow(QMainWindow):
 
     # --- MainView ----------------------------------------------------------------------------------------------
 
-    def show_frame(self, picture: Picture) -> None:
-        self._preview.show_frame(picture)
+    def show_frame(self, picture: Picture, *, has_words: bool = False) -> None:
+        self._preview.show_frame(picture, has_words=has_words)
         if not self._put_away:
             self._pop_out.show_frame(picture)
 

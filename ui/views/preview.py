@@ -41,7 +41,7 @@ class PreviewView(QWidget):
         self._still: QImage | None = None
         self._still_path: Path | None = None
         self._message: PreviewMessage | None = None
-        self._mirror, self._dropping, self._bare = False, False, False
+        self._mirror, self._dropping, self._bare, self._has_words = False, False, False, False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -57,15 +57,15 @@ class PreviewView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_frame(self, picture: Picture) -> None:
-        """Show a frame from the next paint on.
+    def show_frame(self, picture: Picture, *, has_words: bool = False) -> None:
+        """Show a frame from the next paint on; one that `has_words` is not mirrored.
 
         Shapes:
             picture: (H, W, 3) uint8 RGB, contiguous.
         """
         height, width, _ = picture.shape
         borrowed = QImage(picture.data, width, height, picture.strides[0], QImage.Format.Format_RGB888)
-        self._frame = borrowed.convertToFormat(QImage.Format.Format_RGB32)  # a copy
+        self._frame, self._has_words = borrowed.convertToFormat(QImage.Format.Format_RGB32), has_words  # a copy
         if self._message is None:
             self.update()
 
@@ -125,7 +125,7 @@ class PreviewView(QWidget):
         painter.save()
         painter.setClipRect(stage)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)  # smoothing 1 : 1 only blurs
-        if self._mirror:
+        if self._mirror and not (self._has_words and picture is self._frame):
             painter.translate(stage.left() + stage.right(), 0)
             painter.scale(-1, 1)
         painter.drawImage(place, picture)

@@ -56,6 +56,7 @@ from ui.shown import (
 from ui.theme import DARK
 from ui.views.main_window import MainWindow
 from ui.views.pop_out import PopOut
+from ui.views.preview import PreviewView
 
 HALVES = np.zeros((90, 160, 3), np.uint8)
 HALVES[:, :80, 0], HALVES[:, 80:, 2] = 255, 255
@@ -470,6 +471,20 @@ def test_the_popped_out_picture_is_never_mirrored(window: MainWindow, qt_app: QA
     assert middle_of(pop_out(window), left=True) == QColor(255, 0, 0)
     assert middle_of(pop_out(window), left=False) == QColor(0, 0, 255)
     window.show_pop_out(False)
+
+
+def test_a_card_with_words_is_not_mirrored_in_the_preview(window: MainWindow, qt_app: QApplication) -> None:
+    window.show_message(None)
+    preview = window.findChild(PreviewView)
+    assert preview is not None
+    seen = []
+    for mirror, has_words in ((False, False), (True, False), (True, True)):
+        window.show_mirror(mirror)
+        window.show_frame(HALVES, has_words=has_words)
+        qt_app.processEvents()
+        seen.append(middle_of(preview, left=True))
+
+    assert seen == [QColor(255, 0, 0), QColor(0, 0, 255), QColor(255, 0, 0)]
 
 
 def test_the_popped_out_picture_goes_dark_while_nothing_is_live(window: MainWindow, qt_app: QApplication) -> None:
