@@ -1,8 +1,9 @@
 """How a keeper whose program has died finds the next one: a note in a private folder, and a door to knock on.
 
 So the program can be started again in mid-call and go on with the same camera, which never closes in between: the
-meeting sees the away card and then the portrait. The door is a local socket (a named pipe on Windows) that exists only
-while the keeper is orphaned, and whoever knocks must know the key in the note, which only the same person can read.
+meeting sees the away card and then the portrait. The door is a local socket (a named pipe on Windows) that lets
+nobody in but while the keeper is orphaned, and whoever knocks must know the key in the note, which only the same
+person can read.
 """
 
 from __future__ import annotations
@@ -134,29 +135,46 @@ def orphaned_keepers(folder: Path | None) -> list[KeeperNote]:
 
 
 class Door:
-    """The keeper's end: leaves the note, and hears whoever knocks, on a thread of its own."""
+    """The keeper's end: leaves the note, and hears whoever knocks, on a thread of its own.
+
+    There is one for the keeper's life. A thread that waits for a visitor cannot be woken by closing the socket; one
+    that was left behind would, once its call is begun anew (a machine that slept), listen to its successor's visitors.
+    """
 
     name = "keeper door"
 
     def __init__(self, options: KeeperOptions, folder: Path) -> None:
         self._camera, self._folder = camera_key(options), folder
-        self._key = secrets.token_hex(32)
+        self._key = ""  # nobody is let in
         self._path = folder / f"camera-{os.getpid()}.json"
         self._listener: Listener | None = None
         self._visits: LatestSlot[Visit] = LatestSlot(self.name)
 
     @classmethod
     def opened(cls, options: KeeperOptions, folder: Path) -> Door | None:
-        """A door that can be found; None where no note can be left."""
+        """A door, nobody invited yet; None where there is no socket."""
         door = cls(options, folder)
         try:
             door._listener = Listener()
-            door._leave_note(str(door._listener.address))
         except OSError:
-            door.close()
             return None
         Worker(door, lambda name, error: door.close()).start()
         return door
+
+    def invite(self) -> None:
+        """Leave a note, with a key of its own, for the next program; where none can be left, nobody comes."""
+        assert self._listener is not None  # it was opened
+        self._key = secrets.token_hex(32)
+        try:
+            self._leave_note(str(self._listener.address))
+        except OSError:
+            self.shut()
+
+    def shut(self) -> None:
+        """Take the note away; who still comes is not let in."""
+        self._key = ""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
     def visit(self) -> Visit | None:
         """Who has knocked since, with the right key."""
@@ -165,8 +183,7 @@ class Door:
     def close(self) -> None:
         """Take note and door away. Idempotent."""
         self.unblock()
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        self.shut()
 
     def open(self) -> None:
         """The door is open already."""
@@ -199,7 +216,8 @@ class Door:
             if not pipe.poll(HELLO_S):
                 return None
             said = json.loads(pipe.recv_bytes(LARGEST_BYTES))
-            knows = hmac.compare_digest(str(said["key"]).encode(), self._key.encode())
+            key = self._key
+            knows = key != "" and hmac.compare_digest(str(said["key"]).encode(), key.encode())
             ring = said["ring"]
         except (OSError, EOFError, ValueError, KeyError, TypeError):
             return None

@@ -78,7 +78,7 @@ class Keeper:
         self._newest = 0  # number of the newest frame heard of
         self._t_news_ns: int | None = None  # when it was published
         self._t_orphaned_ns: int | None = None
-        self._door: Door | None = None  # open while orphaned
+        self._door: Door | None = None  # from the first time that it is orphaned
         self._told_to_close = False
 
     def run(self) -> None:
@@ -102,7 +102,8 @@ class Keeper:
                 pacer.advance(time.monotonic_ns())
         finally:
             self._camera.close()
-            self._shut_door()
+            if self._door is not None:
+                self._door.close()
 
     def _opened(self) -> CameraOpened:
         return CameraOpened(self._camera.device, self._camera.backend, self._pixel_format)
@@ -165,11 +166,14 @@ class Keeper:
         self._link.close()
         leave_the_dead()
         if self._options.notes is not None:
-            self._door = Door.opened(self._options, self._options.notes)
+            self._door = self._door or Door.opened(self._options, self._options.notes)
+            self._invite()
 
     def _receive(self, visit: Visit) -> None:
         """The next program wants the camera, or wants it gone."""
-        self._shut_door()
+        if self._t_orphaned_ns is None:
+            visit.pipe.close()  # two came at once, and the other one has it
+            return
         if visit.ring is None:
             self._told_to_close = True
             visit.pipe.close()
@@ -178,18 +182,19 @@ class Keeper:
             ring = FrameRing.attach(visit.ring, self._options.size)
         except (OSError, ValueError):  # it died in the meantime, or is none of ours
             visit.pipe.close()
-            self._door = Door.opened(self._options, self._options.notes) if self._options.notes else None
+            self._invite()
             return
+        if self._door is not None:
+            self._door.shut()
         ring.untrack()
         self._link.ring, self._link.pipe = ring, visit.pipe
         self._newest, self._t_news_ns, self._t_orphaned_ns = 0, None, None
         self._card = self._convert(ring.card())
         self._tell_program(self._opened())
 
-    def _shut_door(self) -> None:
-        door, self._door = self._door, None
-        if door is not None:
-            door.close()
+    def _invite(self) -> None:
+        if self._door is not None:
+            self._door.invite()
 
 
 def open_camera(options: KeeperOptions) -> tuple[Any, str]:

@@ -101,6 +101,23 @@ def test_a_camera_that_is_abandoned_waits_for_the_next_program_too(orphan: Orpha
     second.close()
 
 
+def test_a_keeper_that_was_frozen_while_it_was_orphaned_once_more_is_taken_over_too(orphan: Orphan) -> None:
+    for _ in range(4):
+        before = VirtualCamera(plain(RED, SIZE), str(orphan.log), orphan.options)
+        before.open()
+        before.abandon()
+        wait_for(lambda: bool(orphaned_keepers(orphan.notes)), "the note")
+
+    os.kill(orphan.pid, signal.SIGSTOP)  # every call of the system that waits is begun anew after it
+    wait_for(lambda: psutil.Process(orphan.pid).status() == psutil.STATUS_STOPPED, "a frozen keeper")
+    os.kill(orphan.pid, signal.SIGCONT)
+
+    after = VirtualCamera(plain(RED, SIZE), str(orphan.log), orphan.options)
+    after.open()
+    assert (after.keeper_pid, orphan.openings) == (orphan.pid, 1)
+    after.close()
+
+
 def test_a_program_that_wants_another_camera_has_the_old_one_closed(orphan: Orphan) -> None:
     other = KeeperOptions((96, 128), backend_loader=LOADER + "register", notes=orphan.notes)
     camera = VirtualCamera(plain(RED, SIZE), str(orphan.log.with_name("other.log")), other)
