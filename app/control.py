@@ -18,6 +18,7 @@ from app.packets import CapturedFrame, FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait
 from app.settings import MotionSettings, OutputSettings, SoundSettings
 from app.slots import LatestSlot
+from models.types import StageMaps as StageMaps  # offered on to the window, which does not know models
 
 
 class EngineState(Enum):
@@ -236,6 +237,10 @@ class EngineControl(Protocol):
 
     def watch_driver(self, watch: DriverWatch | None) -> None:
         """Show `watch` every picture of the driver from now on; None ends it."""
+        ...
+
+    def watch_stages(self, watch: Callable[[StageMaps], None] | None) -> None:
+        """Show `watch` what the stages of the network decide, frame by frame, on the render thread; None ends it."""
         ...
 
     def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import NS_PER_S, Clock, SystemClock
-from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, Problem
+from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, Problem, StageMaps
 from app.extra_outputs import ExtraOutputs
 from app.governor.governed import GovernedQuality
 from app.governor.levels import Level, QualityWish
@@ -263,6 +263,9 @@ class Engine:
 
     def watch_driver(self, watch: DriverWatch | None) -> None:
         self._watch = watch
+
+    def watch_stages(self, watch: Callable[[StageMaps], None] | None) -> None:
+        self._wishes.change(lambda wishes: replace(wishes, on_maps=watch))
 
     def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
         """Tell `listen` of every tracked frame, on the tracking thread."""

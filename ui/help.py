@@ -10,6 +10,7 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
 from ui.shown import GuideStep, Notice, NoticeKind
+from ui.stages import StageSight
 
 STEPS = 3
 
@@ -17,8 +18,8 @@ STEPS = 3
 class HelpDesk:
     """Implements `ui.intents.HelpIntents`. The first steps are shown until they were gone through, or skipped, once."""
 
-    def __init__(self, view: MainView, memory: Memory, notices: NoticeBoard) -> None:
-        self._view, self._memory, self._notices = view, memory, notices
+    def __init__(self, view: MainView, memory: Memory, notices: NoticeBoard, stages: StageSight) -> None:
+        self._view, self._memory, self._notices, self._stages = view, memory, notices, stages
         self._step: int | None = None if memory.values.guided or not memory.keeps else 0
         self._shown: GuideStep | None = None
         self._done = (True, False, False)
@@ -36,6 +37,16 @@ class HelpDesk:
     def show_language(self) -> None:
         """Set the choice to what is remembered."""
         self._view.show_language(self._memory.values.language)
+
+    def stages_wanted(self) -> None:
+        self._stages.open()
+
+    def stages_closed(self) -> None:
+        self._stages.close()
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        self._stages.tick()
 
     def guide_wanted(self) -> None:
         self._go_to(0)

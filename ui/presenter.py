@@ -32,6 +32,7 @@ from ui.remote import RemoteDesk, RemoteParts
 from ui.service_protocols import AvatarService, CameraService, PortraitService, RemoteService, SoundService
 from ui.shown import Badge, Notice, PreviewMessage
 from ui.sound import SoundDesk, SoundParts
+from ui.stages import StageSight
 from ui.wording import camera_line, notice_of_error, status_line
 
 STOP_TIMEOUT_S = 4.0
@@ -99,7 +100,7 @@ class Presenter:
         )
         self.gallery = GalleryDesk(GalleryParts(parts.view, parts.avatars, notices, gallery, self.portraits), settle)
         self.portraits.on_shown = lambda key, new: self.gallery.shown(key, new=new)
-        self.help = HelpDesk(parts.view, memory, notices)
+        self.help = HelpDesk(parts.view, memory, notices, StageSight(parts.view, parts.engine))
         self.cameras = CameraDesk(
             CameraParts(parts.view, parts.engine, parts.cameras, notices, memory), parts.config.camera, settle
         )
@@ -183,6 +184,7 @@ class Presenter:
         """Called a few times a second: status, length of the recording, writing of settings."""
         self.captures.tick()
         self.clips.tick()
+        self.help.tick()
         self._sight.show()
         self._settled()
         self._parts.memory.tick()

@@ -45,6 +45,7 @@ from ui.shown import (
     RemoteLine,
     SoundLine,
     SoundLists,
+    StagesState,
     StatusLine,
     VirtualCameraLine,
 )
@@ -140,6 +141,10 @@ class MainView(Protocol):
 
     def show_guide(self, step: GuideStep | None) -> None:
         """Show one of the first steps beside the picture, or none."""
+        ...
+
+    def show_stages(self, state: StagesState) -> None:
+        """Open the page of the stages, or bring it up to date."""
         ...
 
     def show_keys(self) -> None:

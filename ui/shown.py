@@ -145,6 +145,27 @@ class Framing:
     face: Box
 
 
+@dataclass(frozen=True, eq=False)
+class StagePicture:
+    """What one stage decided, as a picture.
+
+    Shapes:
+        picture: (H, W, 3) uint8 RGB.
+    """
+
+    name: str
+    hint: str
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class StagesState:
+    """The page of the stages; no pictures where the model has no stages, or none came yet."""
+
+    pictures: tuple[StagePicture, ...]
+    text: str
+
+
 @dataclass(frozen=True)
 class GuideStep:
     """One of the first steps, counted from 1; done: what it asks for has happened."""

@@ -431,6 +431,27 @@ CLIP_SAVE_DIALOG = "Export the movement"
 CLIP_FILTER = "Recorded movement (*.motion)"
 CAMERA_PLAYING = "“{name}” plays in place of your camera."
 
+# --- stages --------------------------------------------------------------------------------------------------
+STAGES = "Look inside"
+STAGES_HINT = "See what the stages of the network decide, as it happens"
+STAGES_TITLE = "Inside the network"
+STAGES_TEXT = "What the network decides for the animated square, a few times a second. It costs some speed meanwhile."
+STAGES_NONE = "The model in use has no stages to show. Start the program with --model synergy to see them."
+STAGES_WAITING = "Waiting for the next animated picture…"
+STAGES_CLOSE = "Close"
+STAGE_NAMES = {
+    "flow": "Movement",
+    "visibility": "Shown by the portrait",
+    "picture": "Picture used",
+    "confidence": "Trust",
+}
+STAGE_HINTS = {
+    "flow": "Colour: from which direction each place is fetched; brightness: from how far.",
+    "visibility": "White: the portrait shows what is needed. Black: it is hidden there.",
+    "picture": "Blue: the portrait. Other colours: its further pictures.",
+    "confidence": "Green: the movement alone is trusted. Red: it is corrected.",
+}
+
 # --- language ------------------------------------------------------------------------------------------------
 LANGUAGE = "Language"
 LANGUAGE_HINT = "Language of the window, from the next start on"

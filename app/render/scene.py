@@ -13,7 +13,7 @@ from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.few_views import MOST_LIVE_REFERENCES, scaled, widest_spread
 from app.settings import Background, OutputSettings
-from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StepOptions
+from models.types import AnimatedFrame, Animator, ImageArray, MotionState, StageMaps, StepOptions
 
 if TYPE_CHECKING:  # torch takes seconds to import
     from models.session.program import Finish
@@ -106,15 +106,20 @@ class Scene:
             kept = replace(output, background=Background())
             return Composed(self._make_compositor(self.portrait, kept), problem)
 
-    def picture(self, driving: MotionState, *, stitching: bool) -> Picture:
-        """Animate and compose."""
+    def picture(
+        self, driving: MotionState, *, stitching: bool, on_maps: Callable[[StageMaps], None] | None = None
+    ) -> Picture:
+        """Animate and compose; `on_maps` is given what the stages decided, where the animator has any."""
         options = StepOptions(
             stitching=stitching,
             want_foreground=self._compositor.needs_foreground,
+            want_maps=on_maps is not None,
             finish=self._compositor.finish if self._animator.device.type == "cuda" else None,
         )
         t_start_ns = time.perf_counter_ns()
         frame = self._animator.step(self._prepared, driving, options)
+        if on_maps is not None and frame.maps is not None:
+            on_maps(frame.maps)
         if frame.image.device.type != "cpu":  # wait here, so that the time is booked where it was spent
             frame = replace(frame, image=frame.image.cpu())
         t_animated_ns = time.perf_counter_ns()

@@ -258,7 +258,7 @@ class RenderStage:
         self._tools.on_calibrated(self._driver.calibrated)
         self._voice.drew_live(self._tools.clock.now_ns() - t_ns)
         moved = self._with_voice(self._easing.toward(target, t_ns), scene, t_ns, hidden=self._driver.lips_hidden)
-        self._shown = scene.picture(moved, stitching=motion.stitching)
+        self._shown = scene.picture(moved, stitching=motion.stitching, on_maps=self._wishes.on_maps)
         self._publish(self._shown, t_ns, FrameStatus.LIVE)
 
     def _render_alone(self, scene: Scene, before: FrameStatus, now_ns: int) -> None:
@@ -273,7 +273,8 @@ class RenderStage:
                 self._easing.begin(now_ns, TO_IDLE_S)
             motion = self._easing.toward(self._idle_motion(scene, now_ns), now_ns)
         moved = self._with_voice(motion, scene, self._voice.heard_at(now_ns), hidden=True)
-        self._shown = scene.picture(moved, stitching=self._wishes.motion.stitching)
+        wishes = self._wishes
+        self._shown = scene.picture(moved, stitching=wishes.motion.stitching, on_maps=wishes.on_maps)
         self._publish(self._shown, now_ns, self._status)
 
     def _idle_motion(self, scene: Scene, now_ns: int) -> MotionState:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from app.governor.levels import Level
 from app.portrait import LoadedPortrait
 from app.settings import MotionSettings, OutputSettings
+from models.types import StageMaps
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class RenderWishes:
     driver_since_ns: faces captured before that are the last driver's and must not become the new one's neutral face.
     calibration: grows with each request to take the next face as neutral.
     level: how frames are to be made; None is as the run began.
+    on_maps: given what the stages of the network decided, for every frame it has any for; on the render thread.
     """
 
     portrait: LoadedPortrait | None = None
@@ -32,6 +34,7 @@ class RenderWishes:
     driver_since_ns: int = 0
     calibration: int = 0
     level: Level | None = None
+    on_maps: Callable[[StageMaps], None] | None = None
 
 
 class WishBox:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.capture.base import CameraLost
@@ -16,7 +17,7 @@ from app.errors import EnvironmentProblem
 from app.governor.levels import QualityWish
 from app.packets import CapturedFrame, FaceObservation, FrameStatus, TrackedFrame
 from app.settings import Background, BackgroundMode, OutputSettings
-from models.types import FaceView, MotionState, PortraitView
+from models.types import AnimatedFrame, FaceView, MotionState, PortraitView, StageMaps, StepOptions
 from tests.app.guided_capture.acting import SIZE, Act, landmarks_of
 from tests.helpers.live import SMALL_PX, StillAnimator, TestStages, face, small_portrait
 from tests.helpers.waiting import wait_for
@@ -342,6 +343,33 @@ def test_who_watches_the_driver_sees_every_picture_before_it_is_tracked_until_th
     tracked = [number for kind, number in seen if kind == "tracked" and number >= first]
     assert tracked
     assert all(seen.index(("captured", number)) < seen.index(("tracked", number)) for number in tracked)
+
+
+class StagedAnimator(StillAnimator):
+    """Has something to tell of its stages, where that is asked for."""
+
+    def step(self, prepared: PortraitView, driving: MotionState, options: StepOptions) -> AnimatedFrame:
+        frame, flat = super().step(prepared, driving, options), np.zeros((4, 4), np.float32)
+        maps = StageMaps(np.zeros((4, 4, 2), np.float32), flat, flat.astype(np.uint8), flat)
+        return replace(frame, maps=maps if options.want_maps else None)
+
+
+def test_who_watches_the_stages_is_told_of_every_frame_until_that_is_ended(live: Live) -> None:
+    live.stages.animator = StagedAnimator
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    seen: list[StageMaps] = []
+
+    live.engine.watch_stages(seen.append)
+    wait_for(lambda: len(seen) > 3, "maps of the stages")
+    live.engine.watch_stages(None)
+    live.engine.stop()
+    told = len(seen)
+    live.engine.start()
+    live.wait_for_status(FrameStatus.LIVE)
+    live.engine.stop()
+
+    assert len(seen) == told
 
 
 def test_a_face_with_an_open_mouth_does_not_become_the_neutral_one_and_the_reason_is_said(live: Live) -> None:

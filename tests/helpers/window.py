@@ -11,7 +11,7 @@ import numpy as np
 
 from app.audio.devices import DeviceList
 from app.capture.base import CameraDescription
-from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus
+from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, StageMaps
 from app.crop import CropTransform
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
@@ -124,6 +124,10 @@ class FakeEngine:
 
     def calibrate(self) -> None:
         self.calls.append(("calibrate",))
+
+    def watch_stages(self, watch: Callable[[StageMaps], None] | None) -> None:
+        self.calls.append(("watch_stages", watch))
+        self.tell_stages = watch
 
     def on_tracked(self, listen: Callable[[TrackedFrame], None]) -> None:
         self.listeners.append(listen)

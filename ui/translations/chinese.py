@@ -395,6 +395,21 @@ CLIP_SAVE_DIALOG = "导出动作"
 CLIP_FILTER = "录下的动作 (*.motion)"
 CAMERA_PLAYING = "“{name}”正代替您的摄像头播放。"
 
+STAGES = "查看内部"
+STAGES_HINT = "实时查看网络各阶段的决定"
+STAGES_TITLE = "网络内部"
+STAGES_TEXT = "网络对动画方框所作的决定，每秒数次。打开时会略微变慢。"
+STAGES_NONE = "当前模型没有可显示的阶段。请用 --model synergy 启动程序查看。"
+STAGES_WAITING = "正在等待下一个动画画面…"
+STAGES_CLOSE = "关闭"
+STAGE_NAMES = {"flow": "运动", "visibility": "肖像可见处", "picture": "所用图片", "confidence": "信任"}
+STAGE_HINTS = {
+    "flow": "颜色：每处取自哪个方向；亮度：取自多远。",
+    "visibility": "白色：肖像显示了所需内容。黑色：那里被遮住。",
+    "picture": "蓝色：肖像。其他颜色：它的其他图片。",
+    "confidence": "绿色：只信任运动。红色：已作修正。",
+}
+
 LANGUAGE = "语言"
 LANGUAGE_HINT = "窗口的语言，下次启动时生效"
 LANGUAGES = {"system": "跟随系统", "en": "English", "de": "Deutsch", "zh": "中文"}

@@ -416,6 +416,31 @@ CLIP_SAVE_DIALOG = "Die Bewegung exportieren"
 CLIP_FILTER = "Aufgezeichnete Bewegung (*.motion)"
 CAMERA_PLAYING = "„{name}“ läuft anstelle Ihrer Kamera."
 
+STAGES = "Ins Innere sehen"
+STAGES_HINT = "Zusehen, was die Stufen des Netzes entscheiden"
+STAGES_TITLE = "Im Inneren des Netzes"
+STAGES_TEXT = (
+    "Was das Netz für das bewegte Quadrat entscheidet, einige Male in der Sekunde. Solange es offen ist, kostet es "
+    "etwas Tempo."
+)
+STAGES_NONE = (
+    "Das Modell, das läuft, hat keine Stufen zu zeigen. Starten Sie das Programm mit --model synergy, um sie zu sehen."
+)
+STAGES_WAITING = "Wartet auf das nächste bewegte Bild…"
+STAGES_CLOSE = "Schließen"
+STAGE_NAMES = {
+    "flow": "Bewegung",
+    "visibility": "Vom Porträt gezeigt",
+    "picture": "Benutztes Bild",
+    "confidence": "Vertrauen",
+}
+STAGE_HINTS = {
+    "flow": "Farbe: aus welcher Richtung jede Stelle geholt wird; Helligkeit: von wie weit her.",
+    "visibility": "Weiß: Das Porträt zeigt, was nötig ist. Schwarz: Es ist dort verdeckt.",
+    "picture": "Blau: das Porträt. Andere Farben: seine weiteren Bilder.",
+    "confidence": "Grün: Der Bewegung allein wird vertraut. Rot: Sie wird berichtigt.",
+}
+
 LANGUAGE = "Sprache"
 LANGUAGE_HINT = "Sprache des Fensters, ab dem nächsten Start"
 LANGUAGES = {"system": "Wie das System", "en": "English", "de": "Deutsch", "zh": "中文"}

@@ -50,6 +50,7 @@ from ui.shown import (
     RemoteLine,
     SoundLine,
     SoundLists,
+    StagesState,
     StatusLine,
     VirtualCameraLine,
 )
@@ -81,6 +82,7 @@ from ui.views.remote_panel import RemotePanel
 from ui.views.shortcuts import add_place_keys, add_shortcuts
 from ui.views.sound_panel import SoundPanel
 from ui.views.source_panel import CameraPanel, VirtualCameraPanel
+from ui.views.stages_page import StagesPage
 from ui.views.status_row import StatusRow
 from ui.views.tools_panel import ToolsPanel
 from ui.views.tray import Tray, raise_window
@@ -116,7 +118,7 @@ class MainWindow(QMainWindow):
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery = GalleryView(intents.portraits, intents.gallery, centre)
         self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
-        self._framing = FramingPage(intents.gallery, self)
+        self._framing, self._stages = FramingPage(intents.gallery, self), StagesPage(intents.help, self)
         self._keys, self._clips = KeysPage(self), ClipsPage(intents.clips, self)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
@@ -271,6 +273,9 @@ class MainWindow(QMainWindow):
 
     def show_guide(self, step: GuideStep | None) -> None:
         self._guide.show_step(step)
+
+    def show_stages(self, state: StagesState) -> None:
+        self._stages.show_state(state)
 
     def show_keys(self) -> None:
         self._keys.show()

@@ -21,6 +21,7 @@ class ToolsPanel(QWidget):
         self._body.setSpacing(8)
         self._add(strings.CAPTURE, strings.CAPTURE_BUTTON_HINT, intents.captures.capture_wanted)
         self._add(strings.CLIPS, strings.CLIPS_HINT, intents.clips.clips_wanted)
+        self._add(strings.STAGES, strings.STAGES_HINT, intents.help.stages_wanted)
         self._add(strings.DOCTOR, hint_with_key(strings.DOCTOR_HINT, Keys.DOCTOR), intents.doctor.doctor_wanted)
         self._add(strings.GUIDE, strings.GUIDE_HINT, intents.help.guide_wanted)
         self._add(strings.KEYS, hint_with_key(strings.KEYS_BUTTON_HINT, Keys.KEYS), intents.help.keys_wanted)

@@ -15,7 +15,7 @@ from app.settings import Background, BackgroundMode, FitMode, OutputSettings
 from models.session.backend import HostBackend
 from models.session.engine import Engine
 from models.synergy.engine_animator import EngineSynergyAnimator
-from models.types import AnimatedFrame, MotionState, StepOptions
+from models.types import AnimatedFrame, MotionState, StageMaps, StepOptions
 from tests.helpers.live import small_portrait
 from tests.helpers.portraits import made_up_portrait
 from tests.models.session.fake_gpu import Watched, fake_gpu
@@ -152,3 +152,18 @@ def test_a_scene_on_a_gpu_composes_there_and_the_picture_is_the_same(mode: str) 
     apart = np.abs(got.image.astype(int) - wanted.image)
     assert apart.mean() < 0.5
     assert got.image.shape == (368, 640, 3)
+
+
+def test_what_the_stages_decided_is_told_only_where_somebody_asked() -> None:
+    animator, portrait = OnAGpu(), small_portrait()
+    animator.device = CPU
+    scene = Scene(animator, Compositor, portrait, output("keep"))
+    seen: list[StageMaps] = []
+
+    told = scene.picture(scene.source, stitching=True, on_maps=seen.append)
+    untold = scene.picture(scene.source, stitching=True)
+
+    (maps,) = seen
+    assert maps.flow.shape == (*maps.confidence.shape, 2)
+    assert maps.visibility.shape == maps.picture.shape == maps.confidence.shape
+    assert np.abs(told.image.astype(int) - untold.image).mean() < 0.5  # told, the engine leaves it to PyTorch

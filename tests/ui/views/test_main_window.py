@@ -150,6 +150,7 @@ PRESSES: list[tuple[str, Callable[[Wishes], MagicMock], tuple[object, ...]]] = [
     (strings.DOCTOR, lambda w: w.doctor.doctor_wanted, ()),
     (strings.CLIPS, lambda w: w.clips.clips_wanted, ()),
     (strings.GUIDE, lambda w: w.help.guide_wanted, ()),
+    (strings.STAGES, lambda w: w.help.stages_wanted, ()),
     (strings.KEYS, lambda w: w.help.keys_wanted, ()),
 ]
 
