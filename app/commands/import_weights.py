@@ -105,7 +105,8 @@ def _import(files: PublicSet, options: ImportOptions) -> None:
         sha256 = save_imported(output, config, state, sources)
     except OSError as error:
         raise unwritable(output, error) from error
-    sys.stdout.write("".join(_summary(files, output, sha256, sum(value.numel() for value in state.values()))))
+    count = sum(value.numel() for value in state.values())
+    sys.stdout.write("".join(_summary(files, output, sha256, count, options.left_out)))
     if options.output is not None and output.name != weights_name(config) and not options.quiet:
         print_line(f"The program finds it once it is called {weights_name(config)} and lies in {weights_folder()}.")
 
@@ -139,8 +140,10 @@ def _numel(shape: tuple[int, ...]) -> int:
     return count
 
 
-def _summary(files: PublicSet, output: Path, sha256: str, count: int) -> Iterator[str]:
+def _summary(files: PublicSet, output: Path, sha256: str, count: int, left_out: tuple[str, ...]) -> Iterator[str]:
     who = "animals" if files.preset == "animals" else "people"
     yield f"{output}: LivePortrait for {who}, {count / 1e6:.1f} million parameters\n"
     yield "  every entry of the files is in it but num_batches_tracked, which training alone reads\n"
+    if left_out:
+        yield f"  and what --leave-out names: {', '.join(left_out)}\n"
     yield f"  sha256 {sha256}\n"

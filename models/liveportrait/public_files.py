@@ -9,6 +9,7 @@ shape are known to be right.
 from __future__ import annotations
 
 import pickle
+import pickletools
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,8 +41,16 @@ KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 ROOM_SHARE, ROOM_BYTES = 2.5, 8 << 20
 """How much larger than its numbers in float32 a file may be: one could hold float64, and names take room."""
 
+MAKERS = ("torch._utils", "torch.serialization")
+"""Modules of what a state dict calls to make its arrays again."""
+
+HOLDERS = (("collections", "OrderedDict"), ("torch", "Size"))
+
+DAMAGED = "it is damaged, or holds something else than numbers"
+
 MOST_ENTRIES_EACH = 4
 LARGEST_PICKLE_BYTES = 4 << 20
+LONGEST_SHOWN_NAME = 80
 
 State = dict[str, Tensor]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -169,8 +178,28 @@ def _look_from_outside(path: Path, wanted: Mapping[str, tuple[str, tuple[int, ..
         raise FileRefused(path, "it is compressed, which weights files of PyTorch are not")
     if sum(entry.file_size for entry in entries) > size:
         raise FileRefused(path, "it claims to hold more than it has")
-    if any(entry.filename.endswith(".pkl") and entry.file_size > LARGEST_PICKLE_BYTES for entry in entries):
+    pickles = [entry for entry in entries if entry.filename.endswith(".pkl")]
+    if any(entry.file_size > LARGEST_PICKLE_BYTES for entry in pickles):
         raise FileRefused(path, "its list of names is far too long")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            known = all(_calls_only_what_makes_arrays(archive.read(entry)) for entry in pickles)
+    except UNREADABLE as error:
+        raise FileRefused(path, DAMAGED) from error
+    if not known:
+        raise FileRefused(path, DAMAGED)
+
+
+def _calls_only_what_makes_arrays(names: bytes) -> bool:
+    """PyTorch itself also lets a file call `bytearray`, with which a few bytes of it take any amount of memory."""
+    for code, argument, _ in pickletools.genops(names):
+        if code.name in ("STACK_GLOBAL", "INST"):  # PyTorch writes neither
+            return False
+        if code.name == "GLOBAL":
+            module, _, name = str(argument).partition(" ")
+            if not (module in MAKERS or (module, name) in HOLDERS or (module == "torch" and name.endswith("Storage"))):
+                return False
+    return True
 
 
 def _read(file: PublicFile) -> dict[str, object]:
@@ -178,7 +207,7 @@ def _read(file: PublicFile) -> dict[str, object]:
     try:
         content = torch.load(file.path, map_location="cpu", weights_only=True, mmap=True)
     except UNREADABLE as error:
-        raise FileRefused(file.path, "it is damaged, or holds something else than numbers") from error
+        raise FileRefused(file.path, DAMAGED) from error
     if not isinstance(content, dict):
         raise FileRefused(file.path, f"it holds a {type(content).__name__} in place of names and numbers")
     if "" in file.networks:
@@ -195,12 +224,19 @@ def _read(file: PublicFile) -> dict[str, object]:
 def _check_names(path: Path, found: Collection[str], wanted: Collection[str]) -> None:
     missing, foreign = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     reasons = [
-        f"it {verb} {', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        f"it {verb} {', '.join(_shown(name) for name in names[:3])}"
+        + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         for verb, names in (("lacks", missing), ("has an unknown", foreign))
         if names
     ]
     if reasons:
         raise FileRefused(path, " and ".join(reasons))
+
+
+def _shown(name: str) -> str:
+    """A name from a file as it may stand in a sentence: no control characters, not without end."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST_SHOWN_NAME])
+    return shown + ("..." if len(name) > LONGEST_SHOWN_NAME else "")
 
 
 def _checked(path: Path, name: str, value: object, shape: tuple[int, ...]) -> Tensor:

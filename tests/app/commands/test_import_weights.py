@@ -77,6 +77,16 @@ def test_the_output_can_be_anywhere_and_its_usual_name_is_said(
     assert f"once it is called liveportrait-tiny.safetensors and lies in {folder}." in capsys.readouterr().err
 
 
+def test_what_was_left_out_is_said(published: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ImportOptions(published, None, ("extra",), quiet=True, configs=CONFIGS)
+    path = published / "base_models" / "motion_extractor.pth"
+    torch.save(torch.load(path, weights_only=True) | {"extra": torch.zeros(1)}, path)
+
+    import_weights(options)
+
+    assert "  and what --leave-out names: extra\n" in capsys.readouterr().out
+
+
 def test_two_sets_do_not_go_into_one_file(published: Path, folder: Path, tmp_path: Path) -> None:
     write_public_set(published.parent / "liveportrait_animals")
 

@@ -155,6 +155,40 @@ def test_code_in_a_file_does_not_run(published: Path, tmp_path: Path, monkeypatc
     assert not (tmp_path / "understudy-was-here").exists()
 
 
+def call_of(function: bytes) -> bytes:
+    """A pickle that calls it with ten million."""
+    return b"\x80\x02c" + function + b"\nJ\x80\x96\x98\x00\x85R."
+
+
+@pytest.mark.parametrize("function", [b"__builtin__\nbytearray", b"builtins\nbytearray", b"torch\nTensor"])
+def test_a_file_cannot_ask_for_memory(published: Path, function: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("the file was read"))
+    file = motion_file(published)
+    with zipfile.ZipFile(file.path, "w") as archive:
+        archive.writestr("archive/data.pkl", call_of(function))
+
+    with pytest.raises(FileRefused, match=r"it is damaged, or holds something else than numbers$"):
+        read_public(file, TINY)
+
+
+def test_a_list_of_names_that_is_no_pickle_is_refused(published: Path) -> None:
+    file = motion_file(published)
+    with zipfile.ZipFile(file.path, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\xff\xff")
+
+    with pytest.raises(FileRefused, match=r"it is damaged, or holds something else than numbers$"):
+        read_public(file, TINY)
+
+
+def test_a_name_is_cut_and_cannot_steer_the_terminal(published: Path) -> None:
+    file = changed(motion_file(published), lambda state: state.update({"\x1b[31m" + 1000 * "x": torch.zeros(1)}))
+
+    with pytest.raises(FileRefused) as refused:
+        read_public(file, TINY)
+
+    assert refused.value.reason == f"it has an unknown ?[31m{75 * 'x'}..."
+
+
 @pytest.mark.parametrize("kept", [0, 100, -100])
 def test_a_file_that_was_cut_short_is_refused(published: Path, kept: int) -> None:
     file = motion_file(published)
