@@ -47,9 +47,13 @@ def show_window(options: RunOptions) -> int:
 
 def main() -> int:
     """Run one command of CONTRACT.md and return its exit code."""
-    from app.cli import run_command_line
+    try:
+        from app.cli import run_command_line
 
-    return run_command_line(sys.argv[1:], show_window)
+        return run_command_line(sys.argv[1:], show_window)
+    except KeyboardInterrupt:  # while the command line itself was being loaded; later it says so itself
+        sys.stderr.write("Interrupted.\n")
+        return 130
 
 
 if __name__ == "__main__":

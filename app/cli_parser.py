@@ -33,7 +33,9 @@ def print_line(text: str) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    parser = OneLineParser(prog=PROGRAM, description=__doc__)
+    parser = OneLineParser(
+        prog=PROGRAM, description="Your face moves a portrait, and the portrait is all that is sent."
+    )
     parser.add_argument("--version", action="version", version=f"Understudy {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
     common = _common_options()

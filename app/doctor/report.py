@@ -10,7 +10,7 @@ from app.doctor.findings import Finding
 from app.support.redaction import Redactor
 from app.version import VERSION
 
-INDENT = 19
+INDENT = 22
 
 
 def redacted(finding: Finding, redact: Redactor) -> Finding:
@@ -22,7 +22,7 @@ def line_of(finding: Finding) -> str:
     """One finding for people: verdict, name, what and why; the fix on a line of its own."""
     found = " ".join(part for part in (finding.sentence, finding.why) if part)
     fix = f"\n{'':{INDENT}}{finding.fix}" if finding.fix else ""
-    return f"{finding.verdict.value:8} {finding.name:10}{found}{fix}\n"
+    return f"{finding.verdict.value:8} {finding.name:13}{found}{fix}\n"
 
 
 def text_report(findings: Sequence[Finding], redact: Redactor, *more: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from app.cli import run_command_line, with_default_command
 from app.cli_parser import build_parser
 from app.errors import EnvironmentProblem, UsageProblem
+from main import main
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,22 @@ def test_every_failure_is_one_line_and_its_exit_code(
     printed = capsys.readouterr().err
     assert printed.startswith(line)
     assert printed.count("\n") == 1
+
+
+def test_ctrl_c_while_the_command_line_is_loaded_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.cli.run_command_line", interrupted)
+
+    assert main() == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_help_says_what_the_program_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["--help"])
+
+    assert "Your face moves a portrait" in capsys.readouterr().out

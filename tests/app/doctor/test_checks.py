@@ -20,6 +20,7 @@ from app.doctor import folders, machine, outputs, pictures, sound
 from app.doctor.checks import CHECKS
 from app.doctor.findings import Check, Finding, Verdict, can_run, examine, run_check
 from app.doctor.fixes import Lack, fix_for
+from app.doctor.report import line_of
 from app.output.camera_messages import KeeperOptions
 from app.output.camera_problems import explain_failure
 from models import weights_manifest
@@ -40,6 +41,12 @@ def test_the_finding_of_a_check_has_its_name() -> None:
     assert [run_check(check).name for check in CHECKS if check.name in ("weights", "disk", "avatars")] == [
         name for name in names if name in ("weights", "disk", "avatars")
     ]
+
+
+def test_every_name_stands_apart_from_what_was_found() -> None:
+    lines = [line_of(Finding(check.name, Verdict.LIMITED, "Found.")).split() for check in CHECKS]
+
+    assert lines == [["limited", check.name, "Found."] for check in CHECKS]
 
 
 def test_a_package_that_is_not_installed_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
