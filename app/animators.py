@@ -117,7 +117,7 @@ def open_animator(model: str | None, device: str, *, live: bool = False) -> Anim
         WeightsMissing: its weights are not there or not usable.
         DeviceUnavailable: the device is not there.
     """
-    from models.build import MODEL_NAMES, ModelChoice, NotImported
+    from models.build import MODEL_NAMES, ModelChoice, NotImported, NotTrained
     from models.errors import CheckpointError
     from models.guarded_build import build_guarded
 
@@ -135,6 +135,8 @@ def open_animator(model: str | None, device: str, *, live: bool = False) -> Anim
         way = "Get a complete copy of the program"
         if isinstance(error, NotImported):
             way = "Download them (docs/liveportrait.md says where) and run: import-weights DIR"
+        elif isinstance(error, NotTrained):
+            way = "Train them (docs/training.md says how and where they go)"
         raise WeightsMissing(
             f"The model {choice.name!r} cannot be used.",
             why=f"{error}.",

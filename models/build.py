@@ -74,6 +74,10 @@ class NotImported(CheckpointError):
     """Weights that do not ship with the program, and that the person has not imported."""
 
 
+class NotTrained(CheckpointError):
+    """Weights that no release ships: the person trains them, or brings them along."""
+
+
 def weights_of(choice: ModelChoice, own_weights: Path | None = None) -> WeightsFile | None:
     """The weights that would be loaded for a model; None where none are installed or it needs none."""
     if choice.name in (LIVEPORTRAIT, EXPLICIT_MULTI):
@@ -90,7 +94,7 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
 
     Raises:
         CheckpointError: its weights are not installed or not usable, with the reason.
-        NotImported: nobody but the person can get them.
+        NotImported, NotTrained: nobody but the person can get them.
     """
     if choice.name == "geometric":
         from models.geometric.animator import GeometricAnimator
@@ -101,7 +105,8 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
         raise NotImported(f"Its weights are not imported ({choice.preset or IMPORTED_PRESET})")
     if weights is None:
         preset = f" and the preset {choice.preset!r}" if choice.preset else ""
-        raise CheckpointError(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
+        missing = NotTrained if choice.preset not in (None, DEFAULT_PRESET) else CheckpointError
+        raise missing(f"This release ships no weights for {choice.name!r}{preset}, and none were found here")
     if (choice.name, weights.preset) == ("synergy", LIVEPORTRAIT):
         from models.liveportrait.corrected_animator import CorrectedAnimator
         from models.liveportrait.correction_file import load_corrected

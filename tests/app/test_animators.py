@@ -102,6 +102,16 @@ def test_a_model_without_weights_says_so_and_names_one_that_works(shipped: Path)
     assert refused.value.fix == "Get a complete copy of the program, or use --model geometric, which needs none."
 
 
+@pytest.mark.parametrize("preset", ["base", "liveportrait"])
+def test_weights_that_no_release_ships_are_to_be_trained(shipped: Path, preset: str) -> None:
+    with pytest.raises(WeightsMissing) as refused:
+        open_animator(f"synergy:{preset}", "cpu")
+
+    assert refused.value.fix == (
+        "Train them (docs/training.md says how and where they go), or use --model geometric, which needs none."
+    )
+
+
 def test_shipped_weights_that_are_gone_are_named_and_geometric_stands_in(shipped: Path) -> None:
     publish(shipped).unlink()
 
