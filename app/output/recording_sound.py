@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from av.container import OutputContainer
-from av.packet import Packet
+from typing import TYPE_CHECKING
 
 from app.audio.base import RATE, AudioFanOut
 from app.audio.picture_delay import PictureDelay
@@ -13,6 +12,10 @@ from app.output.seen_sound import SeenSound
 from app.output.sound_track import SoundTrack
 from app.packets import RenderedFrame
 from models.types import FloatArray
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.packet import Packet
 
 SILENT_AFTER_NS, SILENT_UNTIL_NS = NS_PER_S // 2, NS_PER_S // 4
 """Where none came for half a second, there is none: silence is written, up to half of that behind the pictures.
