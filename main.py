@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # numpy only multiplies small matrices here; OpenBLAS spins for those too, half a core of it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# PyTorch's profiler (`bench --trace`) calls it an ERROR on stderr that a machine has no GPU.
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 
 
 def show_window(options: RunOptions) -> int:

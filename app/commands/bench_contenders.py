@@ -21,7 +21,8 @@ from app.portrait_loader import PortraitLoader
 from app.segmentation import SelfieSegmenter
 from app.tracking.face_mesh import FaceMeshTracker
 from app.tracking.motion_clip import MotionClip
-from models.build import DEFAULT_PRESET, NETWORKS, ModelChoice, weights_of
+from models.build import DEFAULT_PRESET, LIVEPORTRAIT, NETWORKS, ModelChoice, weights_of
+from models.liveportrait.config import PRESETS as LIVEPORTRAIT_PRESETS
 from models.motion.controls import MotionControls
 from models.synergy.config import PRESETS
 from models.types import Animator, FaceView, MotionState, StepOptions, Transfer
@@ -117,6 +118,12 @@ def _open(text: str, device: str) -> tuple[Animator[Any], str]:
     name, _, preset = text.partition(":")
     if name in NETWORKS and preset in PRESETS and weights_of(ModelChoice(name, preset), own_weights()) is None:
         return _untrained(name, preset, device), RANDOM
+    if (
+        name == LIVEPORTRAIT
+        and preset in LIVEPORTRAIT_PRESETS
+        and weights_of(ModelChoice(name, preset), own_weights()) is None
+    ):
+        return _untrained_liveportrait(preset, device), RANDOM
     animator = open_animator(text, device)
     return animator, NONE if name == FALLBACK_MODEL else INSTALLED
 
@@ -128,12 +135,7 @@ def _untrained(name: str, preset: str, device: str) -> Animator[Any]:
     from models.synergy.network import SynergyWarpNet
     from models.synergy.runtime import EagerRuntime
 
-    if psutil.virtual_memory().available < MEMORY_FOR_RANDOM:
-        raise EnvironmentProblem(
-            f"The preset {preset!r} cannot be measured.",
-            why=f"It takes up to {MEMORY_FOR_RANDOM >> 30} GB of memory, and less is free.",
-            fix="Close other programs, or measure without it.",
-        )
+    _require_memory(preset)
     place, stages = choose_device(device), Stages(name)
     network = SynergyWarpNet(PRESETS[preset]).eval()
     if place.type == "cuda":
@@ -143,6 +145,26 @@ def _untrained(name: str, preset: str, device: str) -> Animator[Any]:
 
         return EngineSynergyAnimator(network, Engine(backend_of(place)), stages)
     return SynergyAnimator(network, place, stages, EagerRuntime(network, stages, place, torch.float32))
+
+
+def _untrained_liveportrait(preset: str, device: str) -> Animator[Any]:
+    """As the original runs it: eager, on a GPU in float16; the yardstick, which can be had without its weights."""
+    from models.liveportrait.animator import LivePortraitAnimator
+    from models.liveportrait.network import LivePortraitNetwork
+
+    _require_memory(preset)
+    network = LivePortraitNetwork(LIVEPORTRAIT_PRESETS[preset]).eval()
+    network.fix()
+    return LivePortraitAnimator(network.requires_grad_(requires_grad=False), choose_device(device))
+
+
+def _require_memory(preset: str) -> None:
+    if psutil.virtual_memory().available < MEMORY_FOR_RANDOM:
+        raise EnvironmentProblem(
+            f"The preset {preset!r} cannot be measured.",
+            why=f"It takes up to {MEMORY_FOR_RANDOM >> 30} GB of memory, and less is free.",
+            fix="Close other programs, or measure without it.",
+        )
 
 
 def _portrait(pictures: int) -> LoadedPortrait:

@@ -12,6 +12,7 @@ from app.cli import run_command_line
 from app.commands import bench as module
 from app.commands import bench_contenders
 from app.commands.bench_contenders import Contender
+from app.own_weights import OWN_WEIGHTS
 from models.motion.transfer import MotionTransfer
 from models.types import AnimatedFrame, MotionState
 from tests.helpers.fake_time import FakeClock
@@ -75,6 +76,33 @@ def test_a_preset_without_weights_is_drawn_at_random_and_the_report_says_so(
     assert tiny["parameters"] < usual["parameters"]
     assert set(written["ratios"]) == {"synergy:tiny@1/synergy@1", "network synergy:tiny@1/synergy@1"}
     assert "eager float32, random weights" in capsys.readouterr().out
+
+
+def test_liveportraits_networks_are_measured_without_its_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "MEASURED_STEPS", 2)
+    monkeypatch.setattr(module, "measure_live", lambda model, device: {})
+    monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
+    report = tmp_path / "bench.json"
+
+    assert run_command_line(["bench", "--models", "liveportrait:tiny", "--quiet", "--json", str(report)]) == 0
+
+    measured = json.loads(report.read_text())["models"]["liveportrait:tiny@1"]
+    assert (measured["weights"], measured["runtime"]) == ("random", "eager")
+    assert measured["gflop"] > 0
+
+
+@pytest.mark.parametrize(("weights", "model"), [("installed", "synergy:base"), ("random", "synergy")])
+def test_end_to_end_is_measured_with_the_preset_that_was_asked_for(
+    weights: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    animator: Any = SimpleNamespace(name="synergy")
+
+    assert (
+        module._live_model(Contender("synergy:base@2", animator, None, MotionTransfer(face_state()), 0.0, weights))
+        == model
+    )
 
 
 def test_a_large_preset_is_refused_where_memory_is_short(
