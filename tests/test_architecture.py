@@ -82,6 +82,16 @@ def test_what_the_window_needs_to_open_loads_nothing_heavy(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_live_path_leaves_torch_to_whoever_imports_it_the_quick_way() -> None:
+    modules = ("app.live_stages", "app.render.stage", "app.render.compositor", "app.offline", "app.tracking.face_mesh")
+    code = f"import sys, {', '.join(modules)}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+
+    assert done.stdout.strip() == "False", "see app.torch_import: more than a second of the start"
+
+
 def test_exactly_one_distribution_provides_cv2_and_it_has_no_qt() -> None:
     owners = set(importlib.metadata.packages_distributions()["cv2"])
 

@@ -7,6 +7,8 @@ region of the square is touched. The plan is plain arrays and a matrix, so that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,11 +18,13 @@ from app.packets import Cutout
 from app.portrait import LoadedPortrait
 from app.render.backdrop import behind_the_person, beside_the_picture, edge_mask, replaces_background
 from app.render.badge import Badge
-from app.render.finish import CanvasFinish
 from app.render.layout import face_box, place
 from app.resample import REPLICATE, resized, warped
 from app.settings import BackgroundMode, FitMode, OutputSettings
 from models.types import AnimatedFrame, FloatArray, ImageArray
+
+if TYPE_CHECKING:
+    from app.render.finish import CanvasFinish
 
 FIT_FEATHER = 0.006
 """Of the canvas width: bars beside a fitted picture begin almost at once."""
@@ -92,12 +96,13 @@ class Compositor:
         self._behind = settings.background.colour
         self._badge = Badge((settings.height, settings.width)) if settings.badge else None
         self._alpha: ImageArray | None = None
-        self._finish = CanvasFinish(self._plan) if self._plan.still_alpha is None else None
 
-    @property
+    @cached_property
     def finish(self) -> CanvasFinish | None:
         """What may be done on a GPU before a frame is read back; None where alpha is wanted too."""
-        return self._finish
+        from app.render.finish import CanvasFinish  # it imports torch, for which `import_torch` knows a quicker way
+
+        return CanvasFinish(self._plan) if self._plan.still_alpha is None else None
 
     @property
     def needs_foreground(self) -> bool:
