@@ -21,6 +21,10 @@ from studio import Studio
 
 OUT = Path(__file__).parent.parent / "demo" / "driver.mp4"
 FRAMES, FPS = 144, 25
+BEGIN = 62
+"""The film begins in the middle of the acting, where the head looks straight ahead: the first second becomes the neutral
+face, and turns are measured from it."""
+
 # syllables: (start as share of the loop, jaw, lips wide (+) or rounded (-))
 SPEECH = [
     (0.045, 0.10, 0.3), (0.075, 0.15, 0.1), (0.105, 0.06, -0.8), (0.135, 0.17, 0.2), (0.165, 0.05, 0.6),
@@ -94,7 +98,7 @@ def main() -> None:
     if todo:
         studio = Studio(Sitter(CHARACTERS[DRIVER], detail=0.6), args.size, args.samples)
     for i in todo:
-        studio.shoot(acting(i / FRAMES), args.frames / f"{i:04d}.png")
+        studio.shoot(acting((i + BEGIN) / FRAMES), args.frames / f"{i:04d}.png")
     if all((args.frames / f"{i:04d}.png").exists() for i in range(FRAMES)):
         encode(args.frames)
 
