@@ -45,6 +45,15 @@ OUTWARD_FROM = 0.85
 SEEN_FROM, SEEN_OVER = -0.45, 0.35
 """Landmarks whose outward direction points away from the viewer by more than this are hidden and not followed."""
 
+SHOWN_FROM, SHOWN_OVER = 0.2, 0.4
+"""The same for the portrait, more strictly, where the head has turned into view what the portrait shows edge-on: a thin
+line of hair, ear and temple would be drawn out over a whole cheek."""
+
+REVEALED_FROM, REVEALED_OVER = 0.15, 0.25
+"""How much more a landmark faces the viewer than in the portrait, before that begins to count."""
+
+LEAST_SEEN = 0.002
+
 
 @dataclass(frozen=True)
 class RigidMotion:
@@ -114,7 +123,7 @@ class FaceFlow:
         Shapes:
             source, driving: (478, 3) landmarks in unit coordinates.
         """
-        scale, seen = view.state.scale, self._seen(view.state, driving.device)
+        scale, seen = view.state.scale, self._followed(view, driving.device)
         points, goal = driving[:468], source[:468]
         linear = torch.from_numpy(motion.linear[:2]).to(driving.device)
         offset = torch.from_numpy(motion.offset[:2]).to(driving.device)
@@ -132,11 +141,17 @@ class FaceFlow:
             face = density if index == 1 else face
         return HeadFlow(flow, face)
 
-    def _seen(self, state: MotionState, device: torch.device) -> Tensor:
-        """(468,): 1 where a landmark faces the viewer, near 0 where the head itself hides it."""
-        towards = -(self.outward @ state.camera_from_head.T)[:, 2]
-        seen = np.clip((towards - SEEN_FROM) / SEEN_OVER, 0.002, 1.0)
-        return torch.from_numpy(seen.astype(np.float32)).to(device)
+    def _followed(self, view: HeadView, device: torch.device) -> Tensor:
+        """(468,): 1 where a landmark faces the viewer, near 0 where the head hides it, here or in the portrait."""
+        here, there = self._towards(view.state), self._towards(view.portrait)
+        visible = np.clip((here - SEEN_FROM) / SEEN_OVER, LEAST_SEEN, 1.0)
+        shown = np.clip((there - SHOWN_FROM) / SHOWN_OVER, LEAST_SEEN, 1.0)
+        revealed = np.clip((here - there - REVEALED_FROM) / REVEALED_OVER, 0.0, 1.0)
+        return torch.from_numpy((visible * (1.0 - revealed * (1.0 - shown))).astype(np.float32)).to(device)
+
+    def _towards(self, state: MotionState) -> FloatArray:
+        """(468,): how far each landmark's outward direction points at the viewer; 1 straight, negative away."""
+        return np.asarray(-(self.outward @ state.camera_from_head.T)[:, 2], np.float32)
 
     def _rigid(self, points: Tensor, seen: Tensor, motion: RigidMotion, view: HeadView) -> Tensor:
         """(2, G, G): offsets of the head as a rigid body, whose far parts are an ellipsoid.
