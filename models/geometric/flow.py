@@ -45,7 +45,7 @@ OUTWARD_FROM = 0.85
 SEEN_FROM, SEEN_OVER = -0.45, 0.35
 """Landmarks whose outward direction points away from the viewer by more than this are hidden and not followed."""
 
-SHOWN_FROM, SHOWN_OVER = 0.2, 0.4
+SHOWN_FROM, SHOWN_OVER = 0.5, 0.3
 """The same for the portrait, more strictly, where the head has turned into view what the portrait shows edge-on: a thin
 line of hair, ear and temple would be drawn out over a whole cheek."""
 
