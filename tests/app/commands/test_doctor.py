@@ -86,8 +86,8 @@ def test_a_needed_part_that_breaks_is_missing_with_a_fix_and_not_just_limited(
 
     assert doctor(None) == 3
     assert capsys.readouterr().out.splitlines() == [
-        "missing  device    The check itself failed: ImportError: libtorch.so: cannot open shared object file.",
-        f"{'':19}{fix_for(Lack.PACKAGES)}",
+        "missing  device       The check itself failed: ImportError: libtorch.so: cannot open shared object file.",
+        f"{'':22}{fix_for(Lack.PACKAGES)}",
     ]
 
 
