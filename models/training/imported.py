@@ -46,7 +46,7 @@ def is_imported(path: Path) -> bool:
 
 
 def train_on_imported(setting: Setting) -> Ending:
-    """`last.safetensors`: what was learnt.
+    """`last.safetensors`: what was learnt, also where somebody ended it early; then it is not measured.
 
     Raises:
         TrainingProblem: the weights cannot be used, or the result cannot be written.
@@ -62,12 +62,11 @@ def train_on_imported(setting: Setting) -> Ending:
         ) from error
     torch.manual_seed(setting.recipe.seed)
     trainer = CorrectionTrainer(CorrectedNet(base), setting)
-    if not repeat(setting, setting.run.steps or NO_END, trainer.take_step, (0, 1)):
-        return Ending.INTERRUPTED
-    if setting.world.is_first:
-        trainer.keep(checksum)
+    finished = repeat(setting, setting.run.steps or NO_END, trainer.take_step, (0, 1))
+    if setting.world.is_first and trainer.steps > 0:
+        trainer.keep(checksum, measured=finished)
     setting.world.wait_for_all()
-    return Ending.DONE
+    return Ending.DONE if finished else Ending.INTERRUPTED
 
 
 class CorrectionTrainer:
@@ -84,13 +83,13 @@ class CorrectionTrainer:
         self._wrapped = setting.world.wrap(network)
         learnt = [value for value in network.parameters() if value.requires_grad]
         self._optimiser = torch.optim.AdamW(learnt, lr=self._recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
-        self._learnt, self._step = learnt, 0
+        self._learnt, self.steps = learnt, 0
 
     def take_step(self, progress: float) -> float:
         """Learn from one batch; the loss."""
-        plan = plan_step(self._recipe, self._step, progress)
+        plan = plan_step(self._recipe, self.steps, progress)
         demand = replace(plan.demand, size_px=self.network.base.config.input_px, consecutive=False)
-        rng = sample_rng(self._recipe, self._step, self._setting.world.rank)
+        rng = sample_rng(self._recipe, self.steps, self._setting.world.rank)
         sample = self._setting.learning.draw(demand, rng)
         for group in self._optimiser.param_groups:
             group["lr"] = plan.learning_rate
@@ -100,7 +99,7 @@ class CorrectionTrainer:
         norm = torch.nn.utils.clip_grad_norm_(self._learnt, self._recipe.clip_norm)
         if bool(torch.isfinite(norm)):
             self._optimiser.step()
-        self._step += 1
+        self.steps += 1
         return float(loss.detach())
 
     def measure(self, corpus: Corpus, pictures: int) -> float:
@@ -114,23 +113,24 @@ class CorrectionTrainer:
                 found.append(decibels(self._animated(sample).clamp(0, 1), sample.truth))
         return float(np.mean(found))
 
-    def keep(self, base: str) -> None:
-        """Measure and write.
+    def keep(self, base: str, *, measured: bool) -> None:
+        """Measure, which takes minutes, or not, and write.
 
         Raises:
             TrainingProblem: the disk refuses, or a number is not finite.
         """
-        psnr = {f"psnr_{count}": f"{self.measure(self._setting.held_out, count):.3f}" for count in (1, 3)}
+        counts = (1, 3) if measured else ()
+        psnr = {f"psnr_{count}": f"{self.measure(self._setting.held_out, count):.3f}" for count in counts}
         path = self._setting.run.output / FILE
-        notes = psnr | {"steps": str(self._step), "recipe": self._recipe.to_json()}
+        notes = psnr | {"steps": str(self.steps), "recipe": self._recipe.to_json()}
         try:
             sha256 = save_corrected(path, self.network, base, notes, whole=self._setting.run.unfreeze)
         except OSError as error:
             raise unwritable(path.name, error) from error
         except ModelError as error:
             raise not_kept(path.name, error) from error
-        said = ", ".join(f"{name} {value}" for name, value in psnr.items())
-        self._setting.listener.says(f"step {self._step}: {said}; {path.name}: sha256 {sha256}")
+        said = ", ".join(f"{name} {value}" for name, value in psnr.items()) or "not measured"
+        self._setting.listener.says(f"step {self.steps}: {said}; {path.name}: sha256 {sha256}")
 
     def _animated(self, sample: Sample) -> Tensor:
         """(B, 3, S, S), at the size of the truth."""

@@ -3,14 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from models.build import ModelChoice, build_animator
 from models.errors import CheckpointError
 from models.liveportrait.config import TINY
-from models.liveportrait.correction_file import load_corrected
+from models.liveportrait.correction_file import FORMAT, load_corrected
 from models.liveportrait.weights import expected_shapes, load_imported, save_imported
+from models.synergy.weights import read_header
+from models.training.corpus import Demand, Sample
 from models.training.imported import FILE, is_imported
 from models.training.problems import TrainingProblem
 from models.training.stages import train_base
@@ -57,6 +60,31 @@ def test_what_is_learnt_is_kept_apart_from_the_imported_networks_which_stay(impo
     own = before.state_dict()
     assert all(torch.equal(value, own[name]) for name, value in learnt.base.state_dict().items())
     assert float(learnt.correction.offer.weight.abs().sum()) > 0.0  # it was silent
+
+
+def test_what_was_learnt_until_somebody_ended_it_is_kept_unmeasured(imported: Path, tmp_path: Path) -> None:
+    asked = run_on(imported, tmp_path)
+    draw = asked.learning.draw
+
+    def draw_and_ask(demand: Demand, rng: np.random.Generator) -> Sample:
+        asked.stop.ask()
+        return draw(demand, rng)
+
+    asked.learning.draw = draw_and_ask  # type: ignore[method-assign]
+
+    assert train_base(asked) is Ending.INTERRUPTED
+    notes = read_header(tmp_path / FILE, FORMAT).metadata["notes"]
+    assert isinstance(notes, dict)
+    assert notes["steps"] == "1"
+    assert not any(name.startswith("psnr") for name in notes)
+
+
+def test_an_end_before_the_first_step_leaves_no_file(imported: Path, tmp_path: Path) -> None:
+    asked = run_on(imported, tmp_path)
+    asked.stop.ask()
+
+    assert train_base(asked) is Ending.INTERRUPTED
+    assert not (tmp_path / FILE).exists()
 
 
 def test_unfrozen_the_imported_networks_learn_along_and_are_kept_too(imported: Path, tmp_path: Path) -> None:
