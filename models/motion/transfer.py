@@ -13,7 +13,7 @@ from models.motion.eye_range import EyeRange, with_lids_at, with_lips_apart
 from models.motion.gaze import with_joint_gaze
 from models.motion.landmark_sets import EYES, IRISES, LIPS
 from models.motion.retarget import AnalyticRetargeter, Retargeter
-from models.motion.rotation import scaled_rotation
+from models.motion.rotation import rotation_vector, scaled_rotation
 from models.types import LANDMARK_COUNT, FloatArray, MotionState
 
 SCALE_REST = 0.04
@@ -27,17 +27,38 @@ EYE_REACH, LIP_REACH = 0.22, 0.40
 
 
 @dataclass(frozen=True)
+class TurnLimit:
+    """Turns up to `free` are followed as they are, farther ones less and less, and never beyond `free + more`; radians.
+
+    One picture shows no more of a head than its front: farther round, an animator without a network draws ear and
+    temple out over the cheek.
+    """
+
+    free: float
+    more: float
+
+    def of(self, turn: FloatArray) -> FloatArray:
+        """The turn that is shown for the one that was made, (3, 3) each."""
+        angle = float(np.linalg.norm(rotation_vector(turn)))
+        if angle <= self.free:
+            return turn
+        return scaled_rotation(turn, (self.free + self.more * float(np.tanh((angle - self.free) / self.more))) / angle)
+
+
+@dataclass(frozen=True)
 class MotionTransfer:
     """One driver's neutral state, against which relative motion is measured.
 
     It works on any keypoints for pose, expression and gain; regions, openness and gaze need the 478 landmarks of
     FaceMesh as keypoints and are left out for others. retargeter: how eyes and lips are opened and shut; None is along
-    the average direction, without a network.
+    the average direction, without a network. turns: how far a relative motion turns the head; None is as far as the
+    driver's.
     """
 
     neutral: MotionState
     face: CanonicalFace = field(default_factory=load_canonical, repr=False)
     retargeter: Retargeter | None = field(default=None, repr=False)
+    turns: TurnLimit | None = None
 
     def drive(self, source: MotionState, driver: MotionState, controls: MotionControls) -> MotionState:
         """What the portrait with state `source` has to do when the driver does `driver`.
@@ -56,13 +77,15 @@ class MotionTransfer:
 
     def _relative(self, source: MotionState, driver: MotionState, gain: float) -> MotionState:
         """Eq. 7. The paper's row form R_d R_0^-1 R_s is, for columns, R_s R_0^-1 R_d: a turn in the head's frame."""
-        turned = self.neutral.camera_from_head.T @ driver.camera_from_head
+        turned = scaled_rotation(self.neutral.camera_from_head.T @ driver.camera_from_head, gain)
+        if self.turns is not None:
+            turned = self.turns.of(turned)
         grown = _rested(float(np.log(driver.scale / self.neutral.scale)) * gain)
         shift = gain * (driver.translation - self.neutral.translation)
         return replace(
             source,
             expression=(source.expression + gain * (driver.expression - self.neutral.expression)).astype(np.float32),
-            camera_from_head=(source.camera_from_head @ scaled_rotation(turned, gain)).astype(np.float32),
+            camera_from_head=(source.camera_from_head @ turned).astype(np.float32),
             scale=source.scale * float(np.exp(grown)),
             translation=(source.translation + FARTHEST_SHIFT * np.tanh(shift / FARTHEST_SHIFT)).astype(np.float32),
         )

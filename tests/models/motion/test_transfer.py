@@ -10,7 +10,8 @@ from models.motion.controls import MotionControls, Region
 from models.motion.gaze import gaze_offsets
 from models.motion.landmark_sets import LEFT_IRIS, RIGHT_IRIS
 from models.motion.openness import eye_openness, lip_openness
-from models.motion.transfer import MotionTransfer
+from models.motion.rotation import rotation_vector
+from models.motion.transfer import MotionTransfer, TurnLimit
 from models.types import MotionState
 from tests.models.faces import face_state, with_openness
 
@@ -40,6 +41,23 @@ def test_relative_rotation_is_that_of_equation_7_in_the_row_form_of_the_paper() 
     row = [state.camera_from_head.T for state in (DRIVER, NEUTRAL, SOURCE)]
 
     np.testing.assert_allclose(moved.camera_from_head.T, row[0] @ np.linalg.inv(row[1]) @ row[2], atol=1e-5)
+
+
+def test_turns_are_followed_exactly_up_to_a_limit_and_less_and_less_beyond() -> None:
+    limited = MotionTransfer(NEUTRAL, turns=TurnLimit(free=0.2, more=0.1))
+
+    def shown(yaw: float) -> float:
+        driver = replace(
+            NEUTRAL, camera_from_head=NEUTRAL.camera_from_head @ face_state((0.0, yaw, 0.0)).camera_from_head
+        )
+        turn = SOURCE.camera_from_head.T @ limited.drive(SOURCE, driver, MotionControls()).camera_from_head
+        return float(np.linalg.norm(rotation_vector(turn)))
+
+    assert shown(0.15) == pytest.approx(0.15, abs=1e-4)
+    assert 0.2 < shown(0.3) < shown(0.5) < 0.3
+    assert limited.drive(SOURCE, DRIVER, MotionControls(relative=False)).camera_from_head == pytest.approx(
+        DRIVER.camera_from_head, abs=1e-5
+    )
 
 
 def test_absolute_motion_is_the_drivers_on_the_portraits_face() -> None:
