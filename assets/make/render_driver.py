@@ -22,8 +22,8 @@ from studio import Studio
 OUT = Path(__file__).parent.parent / "demo" / "driver.mp4"
 FRAMES, FPS = 144, 25
 BEGIN = 62
-"""The film begins in the middle of the acting, where the head looks straight ahead: the first second becomes the neutral
-face, and turns are measured from it."""
+"""The film begins in the middle of the acting, where the head looks straight ahead: the first second becomes the
+neutral face, and turns are measured from it."""
 
 # syllables: (start as share of the loop, jaw, lips wide (+) or rounded (-))
 SPEECH = [
