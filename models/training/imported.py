@@ -134,8 +134,10 @@ class CorrectionTrainer:
 
     def _animated(self, sample: Sample) -> Tensor:
         """(B, 3, S, S), at the size of the truth."""
-        lower = self._recipe.precision == "bfloat16"
-        with torch.autocast(sample.truth.device.type, torch.bfloat16, enabled=lower):
+        device = sample.truth.device.type
+        # On a CPU the imported networks' gradients came out different each time in bfloat16, and at times not finite.
+        lower = self._recipe.precision == "bfloat16" and not (self._setting.run.unfreeze and device == "cpu")
+        with torch.autocast(device, torch.bfloat16, enabled=lower):
             made: Corrected = self._wrapped(sample.pictures, sample.truth)
         return functional.interpolate(made.picture.float(), size=sample.truth.shape[-2:], mode="area")
 
