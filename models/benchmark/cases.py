@@ -158,7 +158,7 @@ def in_flight_fps(case: Case, networks: Networks, device: torch.device, frames: 
     animator.step(prepared, prepared.state, StepOptions())
     while animator.improve():
         pass
-    one = next(iter(prepared.people.values()))
+    (one,) = prepared.people.made()
     side = network.config.output_px
     rows = [frame_row(prepared.state, state, USUAL_NECK, side) for state in drivers(prepared.state, 50)]
 

@@ -13,23 +13,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from models.errors import CheckpointError, ModelError
-from models.liveportrait.config import PRESETS
 from models.liveportrait.corrected import CorrectedNet
 from models.liveportrait.network import LivePortraitNetwork
-from models.liveportrait.weights import inspect_imported, load_imported
+from models.liveportrait.weights import bounded_header, fill, inspect_imported, load_imported, stated_config
 from models.synergy.weights import (
     COUNTERS,
-    LARGEST_FILE_BYTES,
     METADATA_KEY,
     Undrawn,
     WeightsRefused,
     Wrong,
     check_shapes,
-    read_header,
     sha256_of,
 )
 
@@ -72,24 +69,14 @@ def load_corrected(path: Path, imported: Path | None) -> CorrectedNet:
         CheckpointError: it, or what it was learnt on, cannot be read.
     """
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise CheckpointError(f"{path.name} is refused: it has {size} bytes, more than any weights of this program")
-        header = read_header(path, FORMAT)
-        if size != header.file_bytes:
-            raise Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
+        header = bounded_header(path, FORMAT)
         network = CorrectedNet(_base(header.metadata, set(header.shapes), imported))
         wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
         own = {name: shape for name, shape in wanted.items() if not name.endswith(COUNTERS)}
         if not _is_whole(set(header.shapes)):
             own = {name: shape for name, shape in own.items() if name.startswith(LEARNT)}
         check_shapes(header.shapes, own)
-        state = network.state_dict()
-        with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
-            for name in own:
-                state[name].copy_(file.get_tensor(name))
-                if not torch.isfinite(state[name]).all():
-                    raise Wrong(f"{name} holds numbers that are not finite")
+        fill(network.state_dict(), own, path)
     except Wrong as error:
         raise WeightsRefused(path, str(error), sha256_of(path)) from error
     except OSError as error:
@@ -101,18 +88,15 @@ def load_corrected(path: Path, imported: Path | None) -> CorrectedNet:
 
 def _base(metadata: Mapping[str, object], names: set[str], imported: Path | None) -> LivePortraitNetwork:
     """The networks below: empty where the file brings them, else those that were imported."""
-    raw, checksum = metadata.get("config"), metadata.get("base")
-    name = raw.get("name") if isinstance(raw, dict) else None
-    if not isinstance(name, str) or name not in PRESETS or raw != json.loads(json.dumps(asdict(PRESETS[name]))):
-        raise Wrong("its configuration is not one of this program's")
+    config = stated_config(metadata)
     if _is_whole(names):
         with Undrawn():
-            return LivePortraitNetwork(PRESETS[name])
+            return LivePortraitNetwork(config)
     if imported is None:
         raise CheckpointError("What it was learnt on is missing: LivePortrait's weights are not imported")
-    if inspect_imported(imported).contents != checksum:
+    if inspect_imported(imported).contents != metadata.get("base"):
         raise Wrong(f"it was learnt on other weights than those of {imported.name}")
-    return load_imported(imported, preset=name)
+    return load_imported(imported, preset=config.name)
 
 
 def _is_whole(names: set[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
@@ -14,15 +13,16 @@ from models.liveportrait.animator import ImplicitPortrait, LivePortraitAnimator
 from models.liveportrait.frame_program import LivePortraitProgram, WantedFrame, mask_scale, on_engine
 from models.liveportrait.network import LivePortraitNetwork
 from models.session.engine import Engine
+from models.session.people import People, engine_frame
 from models.session.program import Finish, Person
 from models.types import AnimatedFrame, MotionState, PortraitView, StepOptions
 
 
 @dataclass(frozen=True)
 class EngineImplicitPortrait(ImplicitPortrait):
-    """people: what the engine is to run for each wish that came up, made when it first did."""
+    """A portrait with the persons that the engine runs for it."""
 
-    people: dict[tuple[WantedFrame, int | None], Person] = field(default_factory=dict)
+    people: People = field(default_factory=People)
 
 
 class EngineLivePortraitAnimator(LivePortraitAnimator):
@@ -43,17 +43,10 @@ class EngineLivePortraitAnimator(LivePortraitAnimator):
         assert isinstance(prepared, EngineImplicitPortrait)
         keypoints = driving.keypoints()
         require_shape("keypoints", keypoints, "K 3", K=self.network.config.keypoints)
-        begin = time.perf_counter()
         row = np.ascontiguousarray(keypoints, np.float32).reshape(-1)
-        square, confidence, *mask = self.engine.run(self._person(prepared, options), row)
+        frame = engine_frame(self.engine, self._person(prepared, options), row, options.finish)
         self.runtime = self.engine.way.value
-        return AnimatedFrame(
-            image=torch.from_numpy(square),
-            foreground=torch.from_numpy(mask[0]) if mask else None,
-            confidence=float(confidence[0]),
-            stage_ms={"network": (time.perf_counter() - begin) * 1e3},
-            finished=options.finish is not None,
-        )
+        return frame
 
     def step_in_pytorch(self, prepared: ImplicitPortrait, driving: MotionState) -> None:
         assert isinstance(prepared, EngineImplicitPortrait)
@@ -74,12 +67,7 @@ class EngineLivePortraitAnimator(LivePortraitAnimator):
             prepared.around is not None,
             asked and prepared.foreground is not None,
         )
-        key = (wanted, None if finish is None else id(finish))
-        if key not in prepared.people:
-            for outdated in [old for old in prepared.people if old[1] is not None]:
-                del prepared.people[outdated]  # another output is wished for now; its pictures are large
-            prepared.people[key] = self._new_person(prepared, wanted, finish)
-        return prepared.people[key]
+        return prepared.people.wanted(wanted, finish, lambda: self._new_person(prepared, wanted, finish))
 
     @torch.inference_mode()
     def _new_person(self, prepared: EngineImplicitPortrait, wanted: WantedFrame, finish: Finish | None) -> Person:

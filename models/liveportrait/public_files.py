@@ -58,7 +58,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 UNREADABLE: tuple[type[Exception], ...] = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,
-    RuntimeError,  # also NotImplementedError and RecursionError
+    RuntimeError,  # and what is derived from it, such as too deep a recursion
     ValueError,
     LookupError,
     TypeError,

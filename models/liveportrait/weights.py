@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -100,11 +100,10 @@ def load_imported(path: Path, *, preset: str | None = None) -> LivePortraitNetwo
     with Undrawn():
         network = LivePortraitNetwork(about.config)
     state = network.state_dict()
-    with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
-        for name in header.shapes:
-            state[name].copy_(file.get_tensor(name))
-            if not torch.isfinite(state[name]).all():
-                raise _refused(path, f"{name} holds numbers that are not finite")
+    try:
+        fill(state, header.shapes, path)
+    except Wrong as error:
+        raise _refused(path, str(error)) from error
     for name, value in state.items():
         if name.endswith(COUNTERS):
             value.zero_()
@@ -131,14 +130,52 @@ def inspect_imported(path: Path, *, whole: bool = False) -> Imported:
     return about
 
 
+def bounded_header(path: Path, wanted: str) -> Header:
+    """The header of a file of the format `wanted` that is neither too large nor cut short.
+
+    Raises:
+        Wrong: the file is wrong or cut short.
+        CheckpointError: it is too large.
+        OSError: it cannot be read.
+    """
+    size = path.stat().st_size
+    if size > LARGEST_FILE_BYTES:
+        raise CheckpointError(f"{path.name} is refused: it has {size} bytes, more than any weights of this program")
+    header = read_header(path, wanted)
+    if size != header.file_bytes:
+        raise Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
+    return header
+
+
+def stated_config(metadata: Mapping[str, object]) -> LivePortraitConfig:
+    """The preset a file is of.
+
+    Raises:
+        Wrong: none of this program.
+    """
+    raw = metadata.get("config")
+    name = raw.get("name") if isinstance(raw, dict) else None
+    if not isinstance(name, str) or name not in PRESETS or raw != json.loads(json.dumps(asdict(PRESETS[name]))):
+        raise Wrong("its configuration is not one of this program's")
+    return PRESETS[name]
+
+
+def fill(state: Mapping[str, Tensor], names: Iterable[str], path: Path) -> None:
+    """Copy what a checked file calls `names` into the tensors of those names.
+
+    Raises:
+        Wrong: a number is not finite.
+    """
+    with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+        for name in names:
+            state[name].copy_(file.get_tensor(name))
+            if not torch.isfinite(state[name]).all():
+                raise Wrong(f"{name} holds numbers that are not finite")
+
+
 def _inspected(path: Path) -> tuple[Imported, Header]:
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise CheckpointError(f"{path.name} is refused: it has {size} bytes, more than any weights of this program")
-        header = read_header(path, FORMAT)
-        if size != header.file_bytes:
-            raise Wrong(f"it is {size} bytes long and should be {header.file_bytes}, so it was cut short or added to")
+        header = bounded_header(path, FORMAT)
         about = _about(header.metadata)
         check_shapes(header.shapes, expected_shapes(about.config))
     except Wrong as error:
@@ -149,13 +186,10 @@ def _inspected(path: Path) -> tuple[Imported, Header]:
 
 
 def _about(metadata: Mapping[str, object]) -> Imported:
-    raw, sources, contents = (metadata.get(key) for key in ("config", "sources", "contents"))
-    name = raw.get("name") if isinstance(raw, dict) else None
-    if not isinstance(name, str) or name not in PRESETS or raw != json.loads(json.dumps(asdict(PRESETS[name]))):
-        raise Wrong("its configuration is not one of this program's")
+    config, sources, contents = stated_config(metadata), metadata.get("sources"), metadata.get("contents")
     if not isinstance(sources, dict) or not isinstance(contents, str):
         raise Wrong("it does not say where its numbers come from")
-    return Imported(PRESETS[name], {str(file): str(sha256) for file, sha256 in sources.items()}, contents)
+    return Imported(config, {str(file): str(sha256) for file, sha256 in sources.items()}, contents)
 
 
 def _refused(path: Path, reason: str) -> WeightsRefused:

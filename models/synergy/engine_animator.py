@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import torch
 
 from models.checks import require_shape
 from models.session.engine import Engine
+from models.session.people import People, engine_frame
 from models.session.program import Finish, Person
 from models.synergy.animator import NO_NETWORKS, MotionNetworks, SynergyAnimator, SynergyPortrait
 from models.synergy.config import Stages
@@ -23,9 +23,9 @@ from models.types import LANDMARK_COUNT, AnimatedFrame, MotionState, PortraitVie
 
 @dataclass(frozen=True)
 class EnginePortrait(SynergyPortrait):
-    """people: what the engine is to run for each wish that came up, made when it first did."""
+    """A portrait with the persons that the engine runs for it."""
 
-    people: dict[tuple[Wanted, int | None], Person] = field(default_factory=dict)
+    people: People = field(default_factory=People)
 
 
 class EngineSynergyAnimator(SynergyAnimator):
@@ -57,21 +57,14 @@ class EngineSynergyAnimator(SynergyAnimator):
         if options.want_maps or not isinstance(prepared, EnginePortrait):
             return super().step(prepared, driving, options)
         require_shape("canonical", driving.canonical, "N 3", N=LANDMARK_COUNT)
-        begin = time.perf_counter()
         neck = USUAL_NECK
         if options.stitching and self._stitching is not None:
             stitched = self._stitching.stitch(prepared.state, driving)
             driving, neck = stitched.driving, stitched.neck
         row = frame_row(prepared.state, driving, neck, prepared.picture.shape[-1])
-        square, confidence, *mask = self.engine.run(self._person(prepared, options), row)
+        frame = engine_frame(self.engine, self._person(prepared, options), row, options.finish)
         self.runtime = self.engine.way.value
-        return AnimatedFrame(
-            image=torch.from_numpy(square),
-            foreground=torch.from_numpy(mask[0]) if mask else None,
-            confidence=float(confidence[0]),
-            stage_ms={"network": (time.perf_counter() - begin) * 1e3},
-            finished=options.finish is not None,
-        )
+        return frame
 
     def step_in_pytorch(self, prepared: SynergyPortrait, driving: MotionState) -> None:
         assert isinstance(prepared, EnginePortrait)
@@ -87,12 +80,7 @@ class EngineSynergyAnimator(SynergyAnimator):
     def _person(self, prepared: EnginePortrait, options: StepOptions) -> Person:
         finish = options.finish
         wanted = Wanted(options.stitching, prepared.detail is not None, _has_mask(prepared, options, finish))
-        key = (wanted, None if finish is None else id(finish))
-        if key not in prepared.people:
-            for outdated in [old for old in prepared.people if old[1] is not None]:
-                del prepared.people[outdated]  # another output is wished for now; its pictures are large
-            prepared.people[key] = self._new_person(prepared, wanted, finish)
-        return prepared.people[key]
+        return prepared.people.wanted(wanted, finish, lambda: self._new_person(prepared, wanted, finish))
 
     def _new_person(self, prepared: EnginePortrait, wanted: Wanted, finish: Finish | None) -> Person:
         runtime = self._on_device
