@@ -235,6 +235,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leave-out", action="append", default=[], metavar="NAME", help="an entry of the files that is not to be used"
     )
+    parser.add_argument("--animals", action="store_true", help="DIR holds the animals' set, whatever it is called")
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,9 @@ EXPLICIT_MULTI = "explicit-multi"
 """Stage 1 on several pictures: on LivePortrait's weights where they are imported, else on this program's own."""
 
 IMPORTED_PRESET = "base"
-"""What LivePortrait's weights for people are called; those for animals are `animals`."""
+"""What LivePortrait's weights for people are called."""
+
+IMPORTED_PRESETS = (IMPORTED_PRESET, "animals")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ def build_animator(choice: ModelChoice, device: torch.device, own_weights: Path 
         return GeometricAnimator(device)
     weights = weights_of(choice, own_weights)
     if weights is None and choice.name == LIVEPORTRAIT:
-        raise NotImported(f"Its weights are not imported ({choice.preset or IMPORTED_PRESET})")
+        wanted = choice.preset or IMPORTED_PRESET
+        if wanted not in IMPORTED_PRESETS:
+            wanted += f"; the sets are called {' and '.join(IMPORTED_PRESETS)}"
+        raise NotImported(f"Its weights are not imported ({wanted})")
     if weights is None:
         preset = f" and the preset {choice.preset!r}" if choice.preset else ""
         missing = NotTrained if choice.preset not in (None, DEFAULT_PRESET) else CheckpointError

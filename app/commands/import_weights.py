@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,12 +26,13 @@ BYTES_EACH, SPARE_BYTES = 4, 16 << 20
 class ImportOptions:
     """The flags of `import-weights` (CONTRACT.md).
 
-    output: None puts the file where the program looks for weights. left_out: entries of the files that are not to be
-        used. configs: the sizes of each set.
+    output: None puts the file where the program looks for weights. animals: the folder holds the animals' set, whatever
+        it is called. left_out: entries of the files that are not to be used. configs: the sizes of each set.
     """
 
     folder: Path
     output: Path | None = None
+    animals: bool = False
     left_out: tuple[str, ...] = ()
     quiet: bool = False
     configs: Mapping[str, LivePortraitConfig] = field(default_factory=lambda: PRESETS)
@@ -39,7 +40,7 @@ class ImportOptions:
     @classmethod
     def from_arguments(cls, parsed: argparse.Namespace) -> ImportOptions:
         """Read what `app.cli_parser` parsed."""
-        return cls(parsed.folder, parsed.output, tuple(parsed.leave_out), parsed.quiet)
+        return cls(parsed.folder, parsed.output, parsed.animals, tuple(parsed.leave_out), parsed.quiet)
 
 
 class NoWeightsFound(UsageProblem):
@@ -53,6 +54,17 @@ class NoWeightsFound(UsageProblem):
             f"No LivePortrait weights were found in {folder}.",
             why=why,
             fix="Name the folder with the downloaded files; docs/liveportrait.md says where they come from.",
+        )
+
+
+class NothingToLeaveOut(UsageProblem):
+    """--leave-out names what is not there: a slip of the pen would else pass for an entry left aside."""
+
+    def __init__(self, names: Collection[str], files: PublicSet) -> None:
+        super().__init__(
+            f"--leave-out names {', '.join(sorted(names))}, which none of the files has.",
+            why=f"These are the files for {_who(files)}.",
+            fix="Write the name as the refusal shows it; entries of the small networks are retarget_.../module....",
         )
 
 
@@ -75,7 +87,7 @@ def import_weights(options: ImportOptions) -> int:
         EnvironmentProblem: the result cannot be written.
     """
     try:
-        sets = find_sets(options.folder)
+        sets = find_sets(options.folder, animals=options.animals)
         if not sets:
             raise NoWeightsFound(options.folder)
         if options.output is not None and len(sets) > 1:
@@ -94,13 +106,17 @@ def import_weights(options: ImportOptions) -> int:
 def _import(files: PublicSet, options: ImportOptions) -> None:
     config = options.configs[files.preset]
     output = _output(options, config)
-    state, sources = State(), dict[str, str]()
+    state, sources, left_out = State(), dict[str, str](), set[str]()
     for file in progress(files.files, unit="file", quiet=options.quiet):
         try:
-            numbers, sources[file.path.name] = read_public(file, config, options.left_out)
+            contents = read_public(file, config, options.left_out)
         except OSError as error:
             raise CheckpointError(f"{file.path.name} cannot be read ({error.strerror or error})") from error
-        state |= numbers
+        state |= contents.numbers
+        sources[file.path.name] = contents.sha256
+        left_out |= contents.left_out
+    if unknown := set(options.left_out) - left_out:
+        raise NothingToLeaveOut(unknown, files)
     try:
         sha256 = save_imported(output, config, state, sources)
     except OSError as error:
@@ -140,9 +156,12 @@ def _numel(shape: tuple[int, ...]) -> int:
     return count
 
 
+def _who(files: PublicSet) -> str:
+    return "animals" if files.preset == "animals" else "people"
+
+
 def _summary(files: PublicSet, output: Path, sha256: str, count: int, left_out: tuple[str, ...]) -> Iterator[str]:
-    who = "animals" if files.preset == "animals" else "people"
-    yield f"{output}: LivePortrait for {who}, {count / 1e6:.1f} million parameters\n"
+    yield f"{output}: LivePortrait for {_who(files)}, {count / 1e6:.1f} million parameters\n"
     yield "  every entry of the files is in it but num_batches_tracked, which training alone reads\n"
     if left_out:
         yield f"  and what --leave-out names: {', '.join(left_out)}\n"

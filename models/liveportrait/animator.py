@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.profiler import record_function
 
 from models.checks import require_shape
 from models.errors import ModelError
@@ -169,9 +170,11 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
             keypoints = self._small.stitched(prepared.state.keypoints(), keypoints)
         goal = torch.from_numpy(keypoints)[None].to(self.device)
         with self._precision():
-            warped = self._warped(prepared, goal, driving.camera_from_head)
+            with record_function("warp"):
+                warped = self._warped(prepared, goal, driving.camera_from_head)
             at_warped = time.perf_counter()
-            made = self.network.spade_generator(warped.features).float()
+            with record_function("generate"):
+                made = self.network.spade_generator(warped.features).float()
         image = as_bytes(_put_back(prepared, made))
         foreground = None
         if options.want_foreground and prepared.foreground is not None:
@@ -186,7 +189,7 @@ class LivePortraitAnimator(Animator[ImplicitPortrait]):
         return warped
 
     def _motion(self, picture: Tensor, square: InnerSquare, landmarks: FloatArray) -> ImplicitMotion:
-        with torch.inference_mode(), self._precision():
+        with torch.inference_mode(), self._precision(), record_function("motion"):
             heads = self.network.motion_extractor(self._seen(picture, square))
         return motion_from_heads(heads, Openness.of(landmarks))
 

@@ -37,6 +37,9 @@ SMALL_PREFIX = "module."
 
 FILES = (*BASE_FILES, SMALL_FILE)
 
+SET_FOLDERS = ("liveportrait", "liveportrait_animals")
+"""What the folders of the two sets are called where they are published."""
+
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 ROOM_SHARE, ROOM_BYTES = 2.5, 8 << 20
 """How much larger than its numbers in float32 a file may be: one could hold float64, and names take room."""
@@ -45,6 +48,8 @@ MAKERS = ("torch._utils", "torch.serialization")
 """Modules of what a state dict calls to make its arrays again."""
 
 HOLDERS = (("collections", "OrderedDict"), ("torch", "Size"))
+
+TUPLE_CODES = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3")
 
 DAMAGED = "it is damaged, or holds something else than numbers"
 
@@ -94,21 +99,36 @@ class PublicSet:
     files: tuple[PublicFile, ...]
 
 
-def find_sets(folder: Path) -> list[PublicSet]:
+@dataclass(frozen=True)
+class Contents:
+    """What was read of one file.
+
+    numbers: under the names they have in `LivePortraitNetwork`; float32, and they may lie in the file still.
+    sha256: of the file. left_out: the entries that were not to be used and were there.
+    """
+
+    numbers: State
+    sha256: str
+    left_out: frozenset[str]
+
+
+def find_sets(folder: Path, *, animals: bool = False) -> list[PublicSet]:
     """The sets in a folder: the files lie in it, as published below it, or below `liveportrait*` in it.
+
+    The two sets have the same names and shapes. animals: those in the folder are the animals', whatever it is called;
+    else it is by the folder's name that they are told apart.
 
     Raises:
         FileRefused: a set is begun but one of its files is missing.
     """
-    roots = (folder, folder / "liveportrait", folder / "liveportrait_animals")
-    return [made for root in roots if (made := _set_in(root)) is not None]
+    roots = [folder, folder / "liveportrait_animals"] if animals else [folder, *map(folder.joinpath, SET_FOLDERS)]
+    return [made for root in roots if (made := _set_in(root, animals=animals)) is not None]
 
 
-def read_public(file: PublicFile, config: LivePortraitConfig, left_out: Collection[str] = ()) -> tuple[State, str]:
-    """The numbers of one file under the names they have in `LivePortraitNetwork`, and the file's SHA-256.
+def read_public(file: PublicFile, config: LivePortraitConfig, left_out: Collection[str] = ()) -> Contents:
+    """The numbers of one file; BatchNorm's counters are checked and left out.
 
-    Numbers are float32 and may lie in the file still; BatchNorm's counters are checked and left out. left_out: entries
-    that are not to be used though the file has them, by their name in the file.
+    left_out: entries that are not to be used though the file has them, by their name in the file.
 
     Raises:
         FileRefused: the file is not what it should be.
@@ -116,24 +136,25 @@ def read_public(file: PublicFile, config: LivePortraitConfig, left_out: Collecti
     """
     wanted = _wanted(file, config)
     _look_from_outside(file.path, wanted)
-    found = {name: value for name, value in _read(file).items() if name not in left_out}
+    entries = _read(file)
+    found = {name: value for name, value in entries.items() if name not in left_out}
     _check_names(file.path, found, wanted)
     state = {}
     for name, (target, shape) in wanted.items():
         value = _checked(file.path, name, found[name], shape)
         if not name.endswith(COUNTERS):
             state[target] = value
-    return state, sha256_of(file.path)
+    return Contents(state, sha256_of(file.path), frozenset(entries.keys() - found.keys()))
 
 
-def _set_in(root: Path) -> PublicSet | None:
+def _set_in(root: Path, *, animals: bool) -> PublicSet | None:
     begun = next((place for place in _places(root, "base_models") if (place / FILES[0]).is_file()), None)
     if begun is None:
         return None
     files = [PublicFile(_required(begun, name), {"": network}) for name, network in BASE_FILES.items()]
     small = next((p for p in _places(root, "retargeting_models") if (p / SMALL_FILE).is_file()), root)
     files.append(PublicFile(_required(small, SMALL_FILE), {key: key for key in SMALL_NETWORKS}))
-    return PublicSet("animals" if "animal" in root.resolve().name.lower() else "base", tuple(files))
+    return PublicSet("animals" if animals or "animal" in root.resolve().name.lower() else "base", tuple(files))
 
 
 def _places(root: Path, folder: str) -> Iterator[Path]:
@@ -183,7 +204,8 @@ def _look_from_outside(path: Path, wanted: Mapping[str, tuple[str, tuple[int, ..
         raise FileRefused(path, "its list of names is far too long")
     try:
         with zipfile.ZipFile(path) as archive:
-            known = all(_calls_only_what_makes_arrays(archive.read(entry)) for entry in pickles)
+            names = [archive.read(entry) for entry in pickles]
+        known = all(_calls_only_what_makes_arrays(each) and not _uses_a_tuple_again(each) for each in names)
     except UNREADABLE as error:
         raise FileRefused(path, DAMAGED) from error
     if not known:
@@ -200,6 +222,21 @@ def _calls_only_what_makes_arrays(names: bytes) -> bool:
             if not (module in MAKERS or (module, name) in HOLDERS or (module == "torch" and name.endswith("Storage"))):
                 return False
     return True
+
+
+def _uses_a_tuple_again(names: bytes) -> bool:
+    """No state dict does. Thirty tuples that each hold the one before twice take a day to be used as a name."""
+    kept_as_tuple: dict[object, bool] = {}
+    before = ""
+    for code, argument, _ in pickletools.genops(names):
+        if code.name in ("PUT", "BINPUT", "LONG_BINPUT"):
+            kept_as_tuple[argument] = before in TUPLE_CODES
+        elif code.name == "MEMOIZE":
+            kept_as_tuple[len(kept_as_tuple)] = before in TUPLE_CODES
+        elif code.name == "DUP" or (code.name.endswith("GET") and kept_as_tuple.get(argument, False)):
+            return True
+        before = code.name
+    return False
 
 
 def _read(file: PublicFile) -> dict[str, object]:

@@ -78,13 +78,24 @@ def test_the_output_can_be_anywhere_and_its_usual_name_is_said(
 
 
 def test_what_was_left_out_is_said(published: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ImportOptions(published, None, ("extra",), quiet=True, configs=CONFIGS)
+    options = ImportOptions(published, left_out=("extra",), quiet=True, configs=CONFIGS)
     path = published / "base_models" / "motion_extractor.pth"
     torch.save(torch.load(path, weights_only=True) | {"extra": torch.zeros(1)}, path)
 
     import_weights(options)
 
     assert "  and what --leave-out names: extra\n" in capsys.readouterr().out
+
+
+def test_an_entry_to_leave_out_that_no_file_has_is_an_error_and_nothing_is_written(
+    published: Path, folder: Path
+) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        import_weights(ImportOptions(published, left_out=("extra",), quiet=True, configs=CONFIGS))
+
+    assert refused.value.what == "--leave-out names extra, which none of the files has."
+    assert refused.value.why == "These are the files for people."
+    assert not list(folder.iterdir())
 
 
 def test_two_sets_do_not_go_into_one_file(published: Path, folder: Path, tmp_path: Path) -> None:

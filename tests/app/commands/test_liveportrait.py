@@ -193,16 +193,24 @@ def test_evaluate_measures_it_alone_and_with_several_pictures(faces: list[ImageA
     assert models["liveportrait@1"]["mean"]["psnr"] > 0
 
 
+@pytest.mark.parametrize(
+    ("model", "wanted"), [("liveportrait", "base"), ("liveportrait:nope", "nope; the sets are called base and animals")]
+)
 def test_without_weights_it_is_exit_3_with_the_way_to_get_them(
-    face_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    model: str,
+    wanted: str,
+    face_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv(OWN_WEIGHTS, str(tmp_path))
     arguments = ["animate", "--source", face_file, "--driving", MOTION, "--output", tmp_path / "o.mkv"]
 
-    assert run_command_line([*map(str, arguments), "--model", "liveportrait", "--device", "cpu"]) == 3
+    assert run_command_line([*map(str, arguments), "--model", model, "--device", "cpu"]) == 3
 
     assert capsys.readouterr().err.endswith(
-        "The model 'liveportrait' cannot be used. Its weights are not imported (base). Download them "
+        f"The model 'liveportrait' cannot be used. Its weights are not imported ({wanted}). Download them "
         "(docs/liveportrait.md says where) and run: import-weights DIR, or use --model geometric, which needs none.\n"
     )
 

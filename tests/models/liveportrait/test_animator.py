@@ -221,3 +221,13 @@ def test_in_half_precision_the_picture_is_nearly_the_same(framed: PortraitView) 
         assert warped.motion.deformation.dtype == torch.float32
 
     assert float((pictures[0] - pictures[1]).abs().mean()) < 0.01
+
+
+def test_a_trace_names_the_networks_of_a_frame(animator: LivePortraitAnimator, framed: PortraitView) -> None:
+    prepared = animator.prepare(framed)
+
+    with torch.profiler.profile() as profile:
+        state = animator.observe(FaceView(framed.landmarks, framed.image, framed=True))
+        animator.step(prepared, state, FREE)
+
+    assert {"motion", "warp", "generate"} <= {event.name for event in profile.events() or ()}
