@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.native_libraries import load_beside, package_folder
+
 UNUSED_LIVE = (
     "torch._meta_registrations",
     "torch.distributions",
@@ -43,8 +45,19 @@ def import_torch() -> None:
 
     if sys.platform == TRIED_ON:
         DeferringFinder(UNUSED_LIVE, needed_by=COMPILERS).install()
+    load_libraries()
     with _no_garbage_collection():
         import torch  # noqa: F401 - for sys.modules
+
+
+def load_libraries() -> None:
+    """As torch does, in its order: what all share, the algebra that its CUDA part must not find elsewhere, itself."""
+    folder = package_folder("torch")
+    if folder is None:
+        return  # the import says it
+    load_beside([folder / "lib" / "libtorch_global_deps.so"], for_all=True)
+    algebra = sorted((folder.parent / "nvidia").glob("*/lib/libcublasLt.so.*[0-9]"))
+    load_beside([*algebra[:1], folder / "lib" / "libtorch.so"])
 
 
 @contextmanager

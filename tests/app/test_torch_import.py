@@ -25,9 +25,9 @@ waiting = sys.meta_path[0].waiting
 """
 
 
-def said_by(code: str) -> str:
+def said_by(code: str, begin: str = BEGIN) -> str:
     """What a new process prints; warnings are errors in it, too."""
-    command = [sys.executable, "-W", "error", "-c", BEGIN + code]
+    command = [sys.executable, "-W", "error", "-c", begin + code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -76,3 +76,13 @@ def test_where_torch_is_there_already_nothing_is_done() -> None:
     import_torch()
 
     assert sys.meta_path == finders
+
+
+def test_the_libraries_are_there_before_the_lock_is_taken_for_the_import() -> None:
+    code = """
+from pathlib import Path
+from app.torch_import import load_libraries
+load_libraries()
+print("libtorch_cpu.so" in Path("/proc/self/maps").read_text(), "torch" in sys.modules)
+"""
+    assert said_by(code, begin="import sys") == "True False"
