@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
+from PySide6.QtCore import QByteArray, QSize, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -15,14 +15,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
 )
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMainWindow,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow
 
 from app.remembered import Language
 from app.settings import MotionSettings, OutputSettings
@@ -56,10 +49,10 @@ from ui.shown import (
 )
 from ui.theme import Theme
 from ui.views.actions import ActionRow
+from ui.views.arrangement import Arrangement, Parts
 from ui.views.browser_panel import BrowserPanel
 from ui.views.capture_page import CapturePage
 from ui.views.clips_page import ClipsPage
-from ui.views.controls import rule
 from ui.views.dialogs import RemovalTexts, ask_file, ask_name, ask_removal, ask_target
 from ui.views.doctor_page import DoctorPage
 from ui.views.framing_page import FramingPage
@@ -67,7 +60,6 @@ from ui.views.gallery import GalleryView
 from ui.views.guide_bar import GuideBar
 from ui.views.health_bar import HealthBar
 from ui.views.intake import can_take, paste_empty, pasted_folder, picture_from
-from ui.views.keys import Keys
 from ui.views.keys_page import KeysPage
 from ui.views.language_panel import LanguagePanel
 from ui.views.live_panel import LivePanel
@@ -79,7 +71,7 @@ from ui.views.preview import PreviewView
 from ui.views.quality_panel import QualityPanel
 from ui.views.question_bar import QuestionBar
 from ui.views.remote_panel import RemotePanel
-from ui.views.shortcuts import add_place_keys, add_shortcuts
+from ui.views.shortcuts import add_window_keys
 from ui.views.sound_panel import SoundPanel
 from ui.views.source_panel import CameraPanel, VirtualCameraPanel
 from ui.views.stages_page import StagesPage
@@ -87,7 +79,6 @@ from ui.views.status_row import StatusRow
 from ui.views.tools_panel import ToolsPanel
 from ui.views.tray import Tray, raise_window
 
-SIDE_WIDTH = 316
 FIRST_SIZE = QSize(1280, 760)
 SMALLEST = QSize(900, 560)
 """All of it fits a 1280 x 800 screen with its bars."""
@@ -112,7 +103,7 @@ class MainWindow(QMainWindow):
     def bind(self, intents: Intents, on_close: Callable[[], None]) -> None:
         """Make the views; wishes go to `intents` from now on."""
         self._intents, self._on_close = intents, on_close
-        centre = QWidget(self)
+        centre = Arrangement(self)
         self._doctor, self._capture = DoctorPage(intents.doctor, self), CapturePage(intents.captures, self)
         self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
@@ -140,8 +131,8 @@ class MainWindow(QMainWindow):
         self._pop_out, self._tray = PopOut(), Tray(intents, self.raise_to_front, self._close_by_key)
         self._pop_out.closed.connect(lambda: intents.looks.pop_out_closed())
         self._pop_out.panicked.connect(lambda: intents.outputs.away_wanted(True))
-        self._lay_out(centre)
-        self._add_keys(intents)
+        self._arrange(centre)
+        add_window_keys(self, intents, lambda: self._virtual.switched_on, self.paste)
 
     def raise_to_front(self) -> None:
         """Show the window over all others, from wherever it is."""
@@ -355,83 +346,13 @@ class MainWindow(QMainWindow):
         else:
             self._intents.portraits.picture_not_usable(result)
 
-    def _add_keys(self, intents: Intents) -> None:
-        outputs, looks = intents.outputs, intents.looks
-        wishes: tuple[tuple[Keys, Callable[[], None]], ...] = (
-            (Keys.LIVE, outputs.live_toggled),
-            (Keys.NEXT_AVATAR, lambda: intents.gallery.next_wanted(1)),
-            (Keys.PREVIOUS_AVATAR, lambda: intents.gallery.next_wanted(-1)),
-            (Keys.ADD_PICTURE, intents.portraits.add_picture),
-            (Keys.PASTE, self.paste),
-            (Keys.RECORD, outputs.record_toggled),
-            (Keys.PAUSE, outputs.pause_toggled),
-            (Keys.SNAPSHOT, outputs.snapshot_wanted),
-            (Keys.CALIBRATE, outputs.calibrate),
-            (Keys.AWAY_TOGGLE, outputs.away_toggled),
-            (Keys.AWAY, lambda: outputs.away_wanted(True)),
-            (Keys.MIRROR, looks.mirror_toggled),
-            (Keys.POP_OUT, looks.pop_out_toggled),
-            (Keys.VIRTUAL_CAMERA, lambda: outputs.virtual_camera_wanted(not self._virtual.switched_on)),
-            (Keys.REFRESH, self._refresh),
-            (Keys.MUTE, intents.sound.mute_toggled),
-            (Keys.DOCTOR, intents.doctor.doctor_wanted),
-            (Keys.KEYS, intents.help.keys_wanted),
-            (Keys.QUIT, self._close_by_key),
-        )
-        add_shortcuts(self, wishes)
-        add_place_keys(self, intents.gallery)
-
-    def _refresh(self) -> None:
-        self._intents.cameras.cameras_wanted()
-        self._intents.sound.sounds_wanted()
-
     def _close_by_key(self) -> None:
         self.close()
 
-    def _lay_out(self, centre: QWidget) -> None:
-        left = QVBoxLayout()
-        left.setContentsMargins(16, 16, 16, 6)
-        left.setSpacing(10)
-        left.addWidget(self._preview, 1)
-        left.addWidget(self._status)
-        left.addWidget(self._health)
-        left.addWidget(self._actions)
-        left.addWidget(self._gallery)
-        columns = QHBoxLayout()
-        columns.setSpacing(0)
-        columns.addLayout(left, 1)
-        columns.addWidget(self._side(centre))
-        whole = QVBoxLayout(centre)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._notice)
-        whole.addWidget(self._question)
-        whole.addWidget(self._guide)
-        whole.addLayout(columns, 1)
-        self.setCentralWidget(centre)
-
-    def _side(self, centre: QWidget) -> QWidget:
-        side, body, scroll = QFrame(centre), QWidget(centre), QScrollArea(centre)
-        side.setObjectName("sidePanel")
-        body.setObjectName("sidePanelBody")
-        side.setFixedWidth(SIDE_WIDTH)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(14)
+    def _arrange(self, centre: Arrangement) -> None:
         sources = (self._live, self._camera, self._sound, self._virtual, self._browser)
-        panels = (*sources, self._motion, self._picture)
-        for place, panel in enumerate((*panels, self._quality, self._remote, self._language)):
-            if place:
-                column.addWidget(rule(body))
-            column.addWidget(panel)
-        column.addWidget(rule(body))
-        column.addWidget(self._tools)
-        column.addStretch(1)
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        frame = QVBoxLayout(side)
-        frame.setContentsMargins(1, 0, 0, 0)
-        frame.addWidget(scroll)
-        return side
+        rest = (self._motion, self._picture, self._quality, self._remote, self._language, self._tools)
+        column = (self._status, self._health, self._actions, self._gallery)
+        bars = (self._notice, self._question, self._guide)
+        centre.arrange(Parts(bars, self._preview, column, (*sources, *rest)))
+        self.setCentralWidget(centre)
