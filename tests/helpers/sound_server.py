@@ -23,9 +23,9 @@ class SoundServer:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, sinks: tuple[str, ...]) -> None:
+    def start(self, sinks: tuple[str, ...], modules: tuple[str, ...] = ()) -> None:
         script = [f"load-module module-native-protocol-unix socket={self._folder / 'pulse.sock'} auth-anonymous=1"]
-        script += [self._module(sink) for sink in sinks]
+        script += [self._module(sink) for sink in sinks] + [f"load-module {module}" for module in modules]
         (self._folder / "server.pa").write_text("\n".join(script) + "\n")
         flags = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm"]
         home = {"HOME": str(self._folder), "XDG_RUNTIME_DIR": str(self._folder)}
@@ -89,12 +89,12 @@ def require_sound_server() -> None:
 
 
 @contextmanager
-def sound_server(folder: Path, *sinks: str) -> Iterator[SoundServer]:
-    """A server with these null sinks, which this process uses meanwhile."""
+def sound_server(folder: Path, *sinks: str, modules: tuple[str, ...] = ()) -> Iterator[SoundServer]:
+    """A server with these null sinks and other modules, which this process uses meanwhile."""
     require_sound_server()
     server = SoundServer(folder)
     before = os.environ.get("PULSE_SERVER")
-    server.start(sinks)
+    server.start(sinks, modules)
     os.environ["PULSE_SERVER"] = server.address
     try:
         yield server

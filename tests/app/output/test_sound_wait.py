@@ -23,8 +23,9 @@ def delays_ms(takes_ms: float, *, fps: float = FPS, status: FrameStatus = FrameS
     start_ns = clock.now_ns()
     for number in range(10):
         t_ns = start_ns + round(number * NS_PER_S / fps)
-        clock.advance(max(0, t_ns + PROCESSING_MS * NS_PER_MS - clock.now_ns()) / NS_PER_S)
-        wait.hold(RenderedFrame(number, plain((0, 0, 0), (16, 16)), t_ns, t_ns, status))
+        t_rendered_ns = t_ns + PROCESSING_MS * NS_PER_MS
+        clock.advance(max(0, t_rendered_ns - clock.now_ns()) / NS_PER_S)
+        wait.hold(RenderedFrame(number, plain((0, 0, 0), (16, 16)), t_ns, t_rendered_ns, status))
         delays.append((clock.now_ns() - t_ns) / NS_PER_MS)
     return delays
 
@@ -44,7 +45,18 @@ def test_what_does_not_follow_the_driver_has_no_sound_to_wait_for() -> None:
 
 @pytest.mark.parametrize(("fps", "longest_ms"), [(60.0, MOST_INTERVALS * 1000 / 60), (10.0, MOST_NS / NS_PER_MS)])
 def test_no_picture_waits_so_long_that_the_next_ones_are_lost(fps: float, longest_ms: float) -> None:
-    assert delays_ms(500.0, fps=fps)[1] == pytest.approx(PROCESSING_MS + longest_ms, abs=0.1)
+    assert delays_ms(500.0, fps=fps)[1:] == pytest.approx([PROCESSING_MS + longest_ms] * 9, abs=0.1)
+
+
+def test_pictures_that_were_lost_before_do_not_make_the_others_wait_longer() -> None:
+    clock, picture = FakeClock(), PictureDelay()
+    picture.sound_takes(NS_PER_S)
+    wait, t_ns = SoundWait(picture, clock), clock.now_ns()
+    for number in (1, 4):
+        made_ns = t_ns + number * 20 * NS_PER_MS
+        clock.advance(max(0, made_ns - clock.now_ns()) / NS_PER_S)
+        wait.hold(RenderedFrame(number, plain((0, 0, 0), (16, 16)), made_ns, made_ns, FrameStatus.LIVE))
+    assert (clock.now_ns() - made_ns) / NS_PER_MS == pytest.approx(MOST_INTERVALS * 20.0)
 
 
 def test_a_sink_that_is_to_end_waits_no_more() -> None:
@@ -53,5 +65,6 @@ def test_a_sink_that_is_to_end_waits_no_more() -> None:
     wait = SoundWait(picture, clock)
     wait.end()
     for number in range(2):
-        wait.hold(RenderedFrame(number, plain((0, 0, 0), (16, 16)), clock.now_ns() + number, 0, FrameStatus.LIVE))
+        now_ns = clock.now_ns() + number
+        wait.hold(RenderedFrame(number, plain((0, 0, 0), (16, 16)), now_ns, now_ns, FrameStatus.LIVE))
     assert clock.waits_s == []
