@@ -1,7 +1,7 @@
 """Decides at which level of quality frames are made. Pure: no clock, no thread, no engine.
 
-Down as soon as the machine cannot follow for two looks; up only when what was measured says that the better level will
-hold, and with more patience after every climb that did not.
+Down as soon as the machine cannot follow for two looks; up only when what was measured, at that level before or else at
+others, says that the better level will hold, and with more patience after every climb that did not.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class QualityGovernor:
         self._climbed = False  # whether the last step went up
         self._bars: dict[int, _Bar] = {}
         self._times_too_much: dict[int, int] = {}
+        self._quickest_ms: dict[Level, float] = {}  # what a frame took at each level when the machine was at its best
 
     @property
     def level(self) -> Level:
@@ -89,6 +90,7 @@ class QualityGovernor:
             return False
         for bar in self._bars.values():
             bar.slowest_ms.setdefault(self.place, seen.slowest_ms)
+        self._quickest_ms[self.level] = min(seen.render_ms, self._quickest_ms.get(self.level, seen.render_ms))
         if self._too_much(seen):
             self._bad, self._roomy_since_ns = self._bad + 1, None
             return self._bad >= self._limits.bad_looks and self._step_down(seen, now_ns)
@@ -122,8 +124,18 @@ class QualityGovernor:
 
     def _used_at(self, place: int, seen: Interval) -> float:
         """Share of the time that the slower thread would be busy at another level."""
-        render_ms = seen.render_ms * self.levels[place].effort / self.level.effort
+        level = self.levels[place]
+        render_ms = seen.render_ms * level.effort / self.level.effort
+        if self._may_be_as_it_was(place, seen):
+            render_ms = min(render_ms, self._quickest_ms.get(level, render_ms))
         return max(seen.track_ms, render_ms) * self._expected_fps(seen, place) / 1e3
+
+    def _may_be_as_it_was(self, place: int, seen: Interval) -> bool:
+        """Whether what made a level too much, for the first time, is gone: then it was seen how quick it is, and no
+        guess is needed.
+        """
+        bar = self._bars.get(place)
+        return bar is not None and self._eased(bar, seen) and self._times_too_much.get(place, 0) <= 1
 
     def _step_down(self, seen: Interval, now_ns: int) -> bool:
         lowest = min(self.place + self._limits.deepest_step, len(self.levels) - 1)

@@ -124,6 +124,15 @@ def test_the_best_level_is_back_within_half_a_minute_after_the_load_is_gone(slow
     assert places[210] == 0
 
 
+def test_a_level_that_was_seen_to_be_quick_enough_comes_back_whatever_the_guess_says_of_it() -> None:
+    errs = (0.5, 0.5, *(1.0,) * (LOWEST - 1))  # the network takes half of what was guessed
+    machine = Machine(lambda t: 2.0 if 60 <= t < 180 else 1.0, render_ms=17.0, camera_fps=25.0, errs=errs, noise=0.05)
+    places = run(machine, 240)
+    assert places[59] == 0
+    assert set(places[100:179]) <= {2, 3}
+    assert places[210] == 0
+
+
 def test_one_slow_second_changes_nothing() -> None:
     places = run(Machine(lambda t: 6.0 if t % 7 == 0 else 1.0), 120)
     assert set(places) == {0}
