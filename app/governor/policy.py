@@ -15,6 +15,9 @@ from app.governor.measured import Interval
 FACES = 0.5
 """With fewer faces in the pictures than this share, a look says nothing."""
 
+SLOWER = 0.95
+"""A camera's rate wavers; what is not below this share of it is the same rate."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -138,15 +141,21 @@ class QualityGovernor:
         return bar is not None and self._eased(bar, seen) and self._times_too_much.get(place, 0) <= 1
 
     def _step_down(self, seen: Interval, now_ns: int) -> bool:
-        lowest = min(self.place + self._limits.deepest_step, len(self.levels) - 1)
-        if lowest == self.place:
+        below = [place for place in range(self.place + 1, len(self.levels)) if self._is_lighter(place, seen)]
+        if not below:
             return False
         self._bar(now_ns)
-        below = range(self.place + 1, lowest + 1)
-        target = next((place for place in below if self._used_at(place, seen) <= self._limits.room), lowest)
+        within_reach = below[: self._limits.deepest_step]
+        enough = (place for place in within_reach if self._used_at(place, seen) <= self._limits.room)
+        target = next(enough, within_reach[-1])
         self._go_to(target, now_ns)
         self._climbed = False
         return True
+
+    def _is_lighter(self, place: int, seen: Interval) -> bool:
+        """Whether a level below asks for less than the one in use; a rate that the camera does not reach does not."""
+        slower = self._expected_fps(seen, place) < SLOWER * self._expected_fps(seen, self.place)
+        return slower or self.levels[place].effort < self.level.effort
 
     def _bar(self, now_ns: int) -> None:
         """Leave the level in use alone for a while, the longer the more often it was too much."""

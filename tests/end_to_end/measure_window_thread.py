@@ -19,13 +19,12 @@ from typing import IO
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.control import EngineConfig
 from app.engine import Engine
 from app.live_stages import live_engine
 from app.stats import quantile
-from tests.helpers.real_window import measured_beside, run_window, screen_of_its_own
+from tests.helpers.real_window import main_window, measured_beside, run_window, screen_of_its_own
 
 MODELS = ("geometric", "synergy")
 DUE_EVERY_MS = 5
@@ -156,10 +155,6 @@ class Visit:
         return f"{stop.ms:.0f} ms at {at_s:.2f} s: ran {stop.ran_ms:.0f}, no core {stop.no_core_ms:.0f}"
 
 
-def main_window() -> QMainWindow:
-    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))
-
-
 def _measure_here(options: argparse.Namespace) -> dict[str, object]:
     """Run the window in this process, and close it."""
     visits: list[Visit] = []
@@ -196,9 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, dict[str, object]] = {}
     for model in options.models.split(","):
         with screen_of_its_own() as environment:
-            answer = measured_beside(__spec__.name, [*passed_on, "--inside", model], environment, 120.0)
-        assert isinstance(answer, dict)
-        found[model] = answer
+            found[model] = measured_beside(__spec__.name, [*passed_on, "--inside", model], environment, 120.0)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
     p99_ms = [phase["p99"] for each in found.values() for phase in each.values() if isinstance(phase, dict)]
     return 0 if p99_ms and max(p99_ms) <= GOAL_P99_MS else 1

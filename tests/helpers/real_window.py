@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+from PySide6.QtWidgets import QApplication, QMainWindow
+
 import main as program
 from app.cli import run_command_line
 from app.commands import window_run
@@ -54,7 +56,9 @@ def run_window(arguments: Sequence[str], new_engine: Callable[[EngineConfig], En
         return run_command_line(["run", *arguments], program.show_window)
 
 
-def measured_beside(module: str, arguments: Sequence[str], environment: dict[str, str], timeout_s: float) -> object:
+def measured_beside(
+    module: str, arguments: Sequence[str], environment: dict[str, str], timeout_s: float
+) -> dict[str, object]:
     """What `python -m MODULE ARGUMENTS`, a process of its own, says as JSON in the last line it prints."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -64,7 +68,13 @@ def measured_beside(module: str, arguments: Sequence[str], environment: dict[str
         timeout=timeout_s,
         check=False,
     )
-    lines = done.stdout.splitlines()
-    if not lines:
-        return {"exit": done.returncode}
-    return json.loads(lines[-1])
+    if done.returncode != 0 or not done.stdout:
+        raise RuntimeError(f"the measured program ended with {done.returncode}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(answer, dict)
+    return answer
+
+
+def main_window() -> QMainWindow:
+    """The program's window in this process."""
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))

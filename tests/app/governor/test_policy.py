@@ -159,6 +159,13 @@ def test_nothing_is_learned_while_there_is_no_face() -> None:
     assert governor.place == 0
 
 
+def test_a_rate_that_the_camera_does_not_reach_is_no_step() -> None:
+    places = run(Machine(lambda t: 20.0, camera_fps=20.4), 30)
+    rates = [LEVELS[place].fps for place in places]
+    assert 20.0 not in rates
+    assert rates[-1] == 15.0
+
+
 def test_a_slow_camera_is_no_reason_to_show_less() -> None:
     assert set(run(Machine(lambda t: 1.0, camera_fps=12.0), 60)) == {0}
 
