@@ -30,8 +30,8 @@ MAX_VIEWERS = 8
 STALLED_S = 10.0
 """A viewer that took nothing for so long is cut off; the page connects again by itself."""
 
-MAX_MESSAGE = 64
-"""Bytes of what a page may say; it says "next"."""
+MAX_MESSAGE, NEXT = 64, "next"
+"""Bytes of what a page may say, and all that it ever says."""
 
 BOUNDARY = "understudy"
 
@@ -170,7 +170,8 @@ class BrowserSource:
             await socket.prepare(request)
             sender = asyncio.create_task(_send_pictures(socket, viewer, answered))
             async for message in socket:  # also notices at once that the page is gone
-                if message.type is not WSMsgType.TEXT:
+                if message.type is not WSMsgType.TEXT or message.data != NEXT:
+                    self._server.refusals.add("a message that the page never sends")
                     break
                 answered.set()
             sender.cancel()

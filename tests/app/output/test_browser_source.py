@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import queue
+import random
 import re
 import socket
 import struct
@@ -226,22 +227,31 @@ def test_more_viewers_than_there_is_room_for_are_told_so(
     assert seen[-1] == (f"http://{served.host}", MAX_VIEWERS)
 
 
-@pytest.mark.parametrize("said", ["x" * 65, b"next"])
-def test_a_page_that_says_too_much_is_cut_off(served: Served, said: str | bytes) -> None:
-    async def talk() -> WSMsgType:
-        async with client() as session, session.ws_connect(served.url + "frames") as page:
-            await (page.send_str(said) if isinstance(said, str) else page.send_bytes(said))
-            while True:
-                served.show()
-                try:
-                    async with asyncio.timeout(0.05):
-                        kind = (await page.receive()).type
-                except TimeoutError:
-                    continue
-                if kind is not WSMsgType.BINARY:
-                    return kind
+def malformed(number: int) -> str | bytes:
+    """Anything but what the page says; the last kinds are longer than a message may be."""
+    dice = random.Random(number)
+    noise = dice.randbytes(dice.randrange(1, 60))
+    kinds: tuple[str | bytes, ...] = ("", "Next", '{"next": 1}', noise.hex()[:64], noise, b"next", "x" * 65, noise * 99)
+    return kinds[number % len(kinds)]
 
-    assert asyncio.run(talk()) in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING)
+
+def test_two_hundred_malformed_messages_change_nothing_and_are_logged_once(
+    served: Served, expected_log: pytest.LogCaptureFixture
+) -> None:
+    async def talk() -> list[WSMsgType]:
+        async with client() as session, session.ws_connect(served.url + "frames") as other:
+            ends = []
+            for number in range(200):
+                async with session.ws_connect(served.url + "frames") as page:
+                    said = malformed(number)
+                    await (page.send_str(said) if isinstance(said, str) else page.send_bytes(said))
+                    ends.append((await page.receive()).type)
+            assert len(await served.pictures(other, 2)) == 2, "who watches goes on watching"
+            return ends
+
+    assert set(asyncio.run(talk())) <= {WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING}
+    assert served.source.refused == 200
+    assert len(expected_log.messages) == 1
 
 
 def broken_requests(host: str, token: str) -> list[bytes]:
