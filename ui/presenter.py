@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from app.animators import uses_references
 from app.clock import Clock
 from app.control import EngineConfig, EngineControl, EngineState, EngineStatus
 from app.output.destinations import BrowserWish
@@ -28,6 +29,7 @@ from ui.notices import NoticeBoard
 from ui.outputs import OutputDesk, OutputParts
 from ui.portraits import PortraitDesk, PortraitParts
 from ui.protocols import MainView
+from ui.references import ReferenceDesk, ReferenceParts, ReferenceService
 from ui.remote import RemoteDesk, RemoteParts
 from ui.service_protocols import AvatarService, CameraService, PortraitService, RemoteService, SoundService
 from ui.shown import Badge, Notice, PreviewMessage
@@ -60,6 +62,7 @@ class PresenterParts:
     remote: RemoteService
     doctor: DoctorService
     captures: CaptureService
+    references: ReferenceService
     clips: ClipService
     memory: Memory
     notices: NoticeBoard
@@ -135,6 +138,17 @@ class Presenter:
                 self.portraits.deleted,
             )
         )
+        self.references = ReferenceDesk(
+            ReferenceParts(
+                parts.view,
+                parts.references,
+                gallery,
+                notices,
+                self.portraits.show_anew,
+                uses_references(parts.config.model),
+            ),
+            settle,
+        )
         self.clips = ClipDesk(
             ClipParts(parts.view, parts.engine, parts.clips, self.cameras, notices, parts.now), settle
         )
@@ -183,6 +197,7 @@ class Presenter:
     def tick(self) -> None:
         """Called a few times a second: status, length of the recording, writing of settings."""
         self.captures.tick()
+        self.references.tick()
         self.clips.tick()
         self.help.tick()
         self._sight.show()
@@ -211,6 +226,7 @@ class Presenter:
             return
         self._closed = True
         self.captures.close()
+        self.references.close()
         memory = self._parts.memory
         memory.update(replace(memory.values, geometry=self._view.geometry_text()))
         memory.save()
@@ -222,6 +238,7 @@ class Presenter:
             self._parts.sounds,
             self._parts.doctor,
             self._parts.captures,
+            self._parts.references,
             self._parts.clips,
         )
         for service in services:

@@ -21,6 +21,7 @@ from ui.intents import (
     LookIntents,
     OutputIntents,
     PortraitIntents,
+    ReferenceIntents,
     RemoteIntents,
     SoundIntents,
 )
@@ -42,6 +43,7 @@ from ui.shown import (
     Picture,
     PreviewMessage,
     QualityLine,
+    ReferencesState,
     RemoteLine,
     SoundLine,
     SoundLists,
@@ -169,6 +171,14 @@ class MainView(Protocol):
         """Open the page of guided capture, bring it up to date, or close it."""
         ...
 
+    def show_references(self, state: ReferencesState) -> None:
+        """Open the page of an avatar's further pictures, or bring it up to date."""
+        ...
+
+    def ask_references(self, name: str, *, video: bool) -> None:
+        """Let a person choose photos, or a video, of whom `name` shows; answers through `references.files_chosen`."""
+        ...
+
     def show_clips(self, state: ClipsState) -> None:
         """Open the page of recorded movement, or bring it up to date."""
         ...
@@ -230,6 +240,9 @@ class Intents(Protocol):
 
     @property
     def captures(self) -> CaptureIntents: ...
+
+    @property
+    def references(self) -> ReferenceIntents: ...
 
     @property
     def clips(self) -> ClipIntents: ...

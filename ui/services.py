@@ -97,21 +97,21 @@ class Avatars:
 
     def rename(self, key: str, name: str, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self._changing.submit(
-            lambda: tile_of(rename_avatar(_own(key), name), own=True),
+            lambda: tile_of(rename_avatar(own_avatar(key), name), own=True),
             posted(self._post, on_done),
             posted(self._post, on_error),
         )
 
     def cut(self, key: str, box: Box, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self._changing.submit(
-            lambda: tile_of(_cut(_own(key), box), own=True),
+            lambda: tile_of(_cut(own_avatar(key), box), own=True),
             posted(self._post, on_done),
             posted(self._post, on_error),
         )
 
     def remove(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
         self._changing.submit(
-            lambda: delete_avatar(_own(key)),
+            lambda: delete_avatar(own_avatar(key)),
             posted(self._post, lambda nothing: on_done()),
             posted(self._post, on_error),
         )
@@ -159,7 +159,7 @@ def _all_tiles() -> Sequence[AvatarTile]:
     return [*shipped, *(tile_of(avatar, own=True) for avatar in user_avatars())]
 
 
-def _own(key: str) -> Avatar:
+def own_avatar(key: str) -> Avatar:
     """One of the person's own avatars.
 
     Raises:

@@ -35,6 +35,7 @@ from ui.notices import NoticeBoard
 from ui.options import WindowOptions, session_config
 from ui.presenter import FirstPortrait, Presenter, PresenterParts
 from ui.qt_application import qt_application
+from ui.reference_service import References
 from ui.remote import WindowHands
 from ui.remote_service import Remotes
 from ui.services import Avatars, Cameras, Portraits, Sounds
@@ -88,6 +89,7 @@ class Session:
             remote=self._remotes(),
             doctor=Doctor(self._tray.post),
             captures=Captures(self._tray.post),
+            references=References(self._tray.post),
             clips=Clips(self._tray.post),
             memory=memory,
             notices=notices,

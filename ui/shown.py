@@ -235,6 +235,41 @@ class CaptureState:
     can_keep: bool = False
 
 
+class ReferencesPhase(Enum):
+    """Where the page of an avatar's further pictures is."""
+
+    CLOSED = "closed"
+    LISTED = "listed"
+    LOOKING = "looking"
+    FOUND = "found"
+    SAVING = "saving"
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceShot:
+    """One further picture, small; two are the same only if they are one. name: finds one that is kept again."""
+
+    name: str
+    label: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class ReferencesState:
+    """The page of the further pictures of the avatar called `name`.
+
+    shots: those it has, or while FOUND those that are proposed. refused: what was not taken, and why.
+    share: of the search that is over.
+    """
+
+    phase: ReferencesPhase
+    name: str
+    sentence: str
+    shots: tuple[ReferenceShot, ...] = ()
+    refused: tuple[str, ...] = ()
+    share: float = 0.0
+
+
 @dataclass(frozen=True)
 class LikenessQuestion:
     """Whose right to the likeness is asked for."""

@@ -217,6 +217,7 @@ GALLERY_KEY_NAMES = {
     "RENAME": "Rename a portrait of your own",
     "REMOVE": "Remove a portrait of your own",
     "CUT": "Cut the picture of a portrait of your own",
+    "REFERENCES": "Further pictures of a portrait of your own",
     "EARLIER": "Move a portrait to the left",
     "LATER": "Move a portrait to the right",
 }
@@ -339,6 +340,36 @@ CAPTURE_GOALS = {
     "left": "Turned left",
     "right": "Turned right",
 }
+
+# --- further pictures ----------------------------------------------------------------------------------------
+REFERENCES = "Further pictures…"
+REFERENCES_TITLE = "Further pictures of {name}"
+REFERENCES_TEXT = (
+    "Pictures of the same person that show what the portrait hides: the other cheek, teeth, closed eyes. Add or drop "
+    "photos here, or take the best views from a video. Nothing is kept before you say so."
+)
+REFERENCES_UNUSED = (
+    "Pictures of the same person. The model in use looks at the portrait alone; they count with --model synergy."
+)
+REFERENCES_PHOTOS = "Add photos…"
+REFERENCES_VIDEO = "Take from a video…"
+REFERENCES_DIALOG = "Choose photos of {name}"
+REFERENCES_VIDEO_DIALOG = "Choose a video of {name}"
+REFERENCES_LOOKING = "Looking for the views that help most…"
+REFERENCES_PROGRESS = "How much has been looked at"
+REFERENCES_CANCEL = "Cancel"
+REFERENCES_FOUND = "Keep these pictures?"
+REFERENCES_NOTHING = "There is no picture that helps."
+REFERENCES_MORE = "and {count} more"
+REFERENCES_SAVING = "Saving…"
+REFERENCES_PICTURE = "Picture {number}"
+REFERENCES_BOX_HINT = "Untick what shall not be kept"
+REFERENCES_KEEP = "Keep"
+REFERENCES_DROP = "Throw away"
+REFERENCES_REMOVE = "Remove"
+REFERENCES_REMOVE_NAME = "Remove: {picture}"
+REFERENCES_REMOVE_HINT = "Delete this picture from this computer"
+REFERENCES_CLOSE = "Close"
 
 QUALITY = "Quality"
 QUALITY_HINT = "Automatic shows as much as this computer can keep up with. The others stay as they are."

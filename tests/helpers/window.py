@@ -15,6 +15,7 @@ from app.control import DriverWatch, EngineConfig, EngineState, EngineStatus, St
 from app.crop import CropTransform
 from app.doctor.findings import Finding
 from app.governor.levels import QualityWish
+from app.job_progress import JobProgress
 from app.motion_library import ClipEntry
 from app.output.destinations import BrowserWish, StreamTarget
 from app.packets import FrameStatus, RenderedFrame, TrackedFrame
@@ -26,6 +27,8 @@ from ui.service_protocols import OnError, PortraitRequest
 from ui.shown import AvatarTile
 
 if TYPE_CHECKING:  # importing them loads OpenCV, and the tests of a light start use this file
+    from app.avatar_references import SmallReference
+    from app.guided_capture.further_views import FurtherViews
     from app.guided_capture.proposal import Proposal
     from app.guided_capture.session import GuidedCapture
     from app.tracking.motion_take import MotionTake
@@ -296,6 +299,49 @@ class FakeCaptures:
     def delete(self, key: str, on_done: Callable[[], None], on_error: OnError) -> None:
         self.deleted.append(key)
         on_done()
+
+    def close(self, timeout_s: float) -> None:
+        self.closed += 1
+
+
+class FakeReferences:
+    """Implements `ui.references.ReferenceService`; answers when told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.closed = 0
+
+    def find(self, key: str, on_done: Callable[[Sequence[SmallReference]], None], on_error: OnError) -> None:
+        self.calls.append(("find", key))
+        self.listed, self.error = on_done, on_error
+
+    def search(
+        self,
+        key: str,
+        files: Sequence[Path],
+        progress: JobProgress,
+        on_done: Callable[[FurtherViews], None],
+        on_error: OnError,
+    ) -> None:
+        self.calls.append(("search", key, tuple(files)))
+        self.progress, self.found, self.not_found = progress, on_done, on_error
+
+    def keep(
+        self,
+        key: str,
+        views: FurtherViews,
+        left_out: Sequence[int],
+        on_done: Callable[[Sequence[SmallReference]], None],
+        on_error: OnError,
+    ) -> None:
+        self.calls.append(("keep", key, tuple(left_out)))
+        self.kept, self.not_kept = on_done, on_error
+
+    def remove(
+        self, key: str, name: str, on_done: Callable[[Sequence[SmallReference]], None], on_error: OnError
+    ) -> None:
+        self.calls.append(("remove", key, name))
+        self.removed, self.error = on_done, on_error
 
     def close(self, timeout_s: float) -> None:
         self.closed += 1

@@ -26,6 +26,7 @@ from tests.helpers.window import (
     FakeDoctor,
     FakeEngine,
     FakePortraits,
+    FakeReferences,
     FakeRemote,
     FakeSounds,
 )
@@ -72,6 +73,7 @@ class Rig:
     doctor: FakeDoctor
     captures: FakeCaptures
     clips: FakeClips
+    references: FakeReferences
     memory: Memory
     clock: HandClock
     videos: Path
@@ -103,6 +105,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
         portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
         remote, sounds, captures, clips = FakeRemote(), FakeSounds(), FakeCaptures(), FakeClips()
+        references = FakeReferences()
         parts = PresenterParts(
             view=view,
             engine=engine,
@@ -115,6 +118,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             doctor=doctor,
             captures=captures,
             clips=clips,
+            references=references,
             memory=memory,
             notices=notices,
             clock=clock,
@@ -135,6 +139,7 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             doctor,
             captures,
             clips,
+            references,
             memory,
             clock,
             tmp_path,

@@ -190,6 +190,7 @@ GALLERY_KEY_NAMES = {
     "RENAME": "重命名自己的肖像",
     "REMOVE": "移除自己的肖像",
     "CUT": "裁剪自己肖像的图片",
+    "REFERENCES": "自己肖像的更多图片",
     "EARLIER": "把肖像向左移动",
     "LATER": "把肖像向右移动",
 }
@@ -306,6 +307,34 @@ CAPTURE_GOALS = {
     "left": "转向左",
     "right": "转向右",
 }
+
+# --- further pictures ----------------------------------------------------------------------------------------
+REFERENCES = "更多图片…"
+REFERENCES_TITLE = "{name} 的更多图片"
+REFERENCES_TEXT = (
+    "同一个人的图片，展示肖像看不到的部分：另一侧脸颊、牙齿、闭上的眼睛。"
+    "在此添加或拖入照片，或从视频中提取最佳画面。在您同意之前不会保留任何内容。"
+)
+REFERENCES_UNUSED = "同一个人的更多图片。当前模型只看肖像本身；使用 --model synergy 时这些图片才起作用。"
+REFERENCES_PHOTOS = "添加照片…"
+REFERENCES_VIDEO = "从视频提取…"
+REFERENCES_DIALOG = "选择 {name} 的照片"
+REFERENCES_VIDEO_DIALOG = "选择 {name} 的视频"
+REFERENCES_LOOKING = "正在寻找最有用的画面…"
+REFERENCES_PROGRESS = "查看进度"
+REFERENCES_CANCEL = "取消"
+REFERENCES_FOUND = "保留这些图片吗？"
+REFERENCES_NOTHING = "没有有用的图片。"
+REFERENCES_MORE = "以及另外 {count} 个"
+REFERENCES_SAVING = "正在保存…"
+REFERENCES_PICTURE = "图片 {number}"
+REFERENCES_BOX_HINT = "取消勾选不想保留的"
+REFERENCES_KEEP = "保留"
+REFERENCES_DROP = "丢弃"
+REFERENCES_REMOVE = "移除"
+REFERENCES_REMOVE_NAME = "移除：{picture}"
+REFERENCES_REMOVE_HINT = "从这台电脑上删除此图片"
+REFERENCES_CLOSE = "关闭"
 
 QUALITY = "画质"
 QUALITY_HINT = "“自动”按这台电脑的能力显示。其他选项保持不变。"

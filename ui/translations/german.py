@@ -204,6 +204,7 @@ GALLERY_KEY_NAMES = {
     "RENAME": "Eigenes Porträt umbenennen",
     "REMOVE": "Eigenes Porträt entfernen",
     "CUT": "Bild eines eigenen Porträts zuschneiden",
+    "REFERENCES": "Weitere Bilder eines eigenen Porträts",
     "EARLIER": "Porträt nach links schieben",
     "LATER": "Porträt nach rechts schieben",
 }
@@ -324,6 +325,37 @@ CAPTURE_GOALS = {
     "left": "Nach links gedreht",
     "right": "Nach rechts gedreht",
 }
+
+# --- further pictures ----------------------------------------------------------------------------------------
+REFERENCES = "Weitere Bilder…"
+REFERENCES_TITLE = "Weitere Bilder von {name}"
+REFERENCES_TEXT = (
+    "Bilder derselben Person, die zeigen, was das Porträt verbirgt: die andere Wange, Zähne, geschlossene Augen. "
+    "Fotos hinzufügen oder hierher ziehen, oder die besten Ansichten einem Video entnehmen. "
+    "Nichts bleibt, bevor Sie es sagen."
+)
+REFERENCES_UNUSED = (
+    "Weitere Bilder derselben Person. Das benutzte Modell sieht nur das Porträt an; mit --model synergy zählen sie."
+)
+REFERENCES_PHOTOS = "Fotos hinzufügen…"
+REFERENCES_VIDEO = "Aus einem Video…"
+REFERENCES_DIALOG = "Fotos von {name} wählen"
+REFERENCES_VIDEO_DIALOG = "Ein Video von {name} wählen"
+REFERENCES_LOOKING = "Die hilfreichsten Ansichten werden gesucht…"
+REFERENCES_PROGRESS = "Wie viel schon angesehen wurde"
+REFERENCES_CANCEL = "Abbrechen"
+REFERENCES_FOUND = "Diese Bilder behalten?"
+REFERENCES_NOTHING = "Kein Bild hilft."
+REFERENCES_MORE = "und {count} weitere"
+REFERENCES_SAVING = "Wird gespeichert…"
+REFERENCES_PICTURE = "Bild {number}"
+REFERENCES_BOX_HINT = "Haken weg bei allem, was nicht bleiben soll"
+REFERENCES_KEEP = "Behalten"
+REFERENCES_DROP = "Wegwerfen"
+REFERENCES_REMOVE = "Entfernen"
+REFERENCES_REMOVE_NAME = "Entfernen: {picture}"
+REFERENCES_REMOVE_HINT = "Dieses Bild von diesem Rechner löschen"
+REFERENCES_CLOSE = "Schließen"
 
 QUALITY = "Qualität"
 QUALITY_HINT = "Automatisch zeigt so viel, wie dieser Rechner schafft. Die anderen bleiben, wie sie sind."

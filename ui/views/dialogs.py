@@ -37,6 +37,16 @@ def ask_file(
     dialog.open()
 
 
+def ask_files(parent: QWidget, title: str, names: str, chosen: Callable[[list[Path]], None]) -> None:
+    """Let a person choose any number of files that exist."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilter(names)
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
 def ask_target(parent: QWidget, title: str, names: str, proposed: str, chosen: Callable[[Path], None]) -> None:
     """Let a person choose where a file is written; an existing one is asked about by the dialog."""
     dialog = QFileDialog(parent, title)

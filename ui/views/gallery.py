@@ -185,7 +185,12 @@ class StripView(QListView):
 
 
 class GalleryView(QWidget):
-    """Shows `AvatarTile`s; remembers decoded thumbnails as long as their files are listed."""
+    """Shows `AvatarTile`s; remembers decoded thumbnails as long as their files are listed.
+
+    references_wanted: of the avatar with this key.
+    """
+
+    references_wanted = Signal(str)
 
     def __init__(self, intents: PortraitIntents, gallery: GalleryIntents, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -249,7 +254,10 @@ class GalleryView(QWidget):
         )
         self._strip.selectionModel().currentChanged.connect(self._offer)
         cut = self._action(strings.CUT, GalleryKeys.CUT, lambda key, row: self._wishes.framing_wanted(key))
-        return rename, remove, cut
+        further = self._action(
+            strings.REFERENCES, GalleryKeys.REFERENCES, lambda key, row: self.references_wanted.emit(key)
+        )
+        return rename, remove, cut, further
 
     def _action(self, text: str, key: GalleryKeys, wish: Callable[[str, int], None]) -> QAction:
         action = QAction(text, self._strip)

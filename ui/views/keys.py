@@ -46,6 +46,7 @@ class GalleryKeys(Enum):
     RENAME = "F2"
     REMOVE = "Del"
     CUT = "F3"
+    REFERENCES = "F4"
     EARLIER = "Alt+Left"
     LATER = "Alt+Right"
 

@@ -40,6 +40,7 @@ from ui.shown import (
     Picture,
     PreviewMessage,
     QualityLine,
+    ReferencesState,
     RemoteLine,
     SoundLine,
     SoundLists,
@@ -53,7 +54,7 @@ from ui.views.arrangement import Arrangement, Parts
 from ui.views.browser_panel import BrowserPanel
 from ui.views.capture_page import CapturePage
 from ui.views.clips_page import ClipsPage
-from ui.views.dialogs import RemovalTexts, ask_file, ask_name, ask_removal, ask_target
+from ui.views.dialogs import RemovalTexts, ask_file, ask_files, ask_name, ask_removal, ask_target
 from ui.views.doctor_page import DoctorPage
 from ui.views.framing_page import FramingPage
 from ui.views.gallery import GalleryView
@@ -70,6 +71,7 @@ from ui.views.pop_out import PopOut
 from ui.views.preview import PreviewView
 from ui.views.quality_panel import QualityPanel
 from ui.views.question_bar import QuestionBar
+from ui.views.references_page import ReferencesPage
 from ui.views.remote_panel import RemotePanel
 from ui.views.shortcuts import add_window_keys
 from ui.views.sound_panel import SoundPanel
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
         self._framing, self._stages = FramingPage(intents.gallery, self), StagesPage(intents.help, self)
         self._keys, self._clips = KeysPage(self), ClipsPage(intents.clips, self)
+        self._references = ReferencesPage(intents.references, self)
         self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
         self._sound = SoundPanel(intents.sound, centre)
         self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         self._guide.next_wanted.connect(lambda: intents.help.guide_next())
         self._guide.back_wanted.connect(lambda: intents.help.guide_back())
         self._guide.skipped.connect(lambda: intents.help.guide_skipped())
+        self._gallery.references_wanted.connect(lambda key: intents.references.references_wanted(key))
         self._notice.dismissed.connect(lambda: intents.notice_dismissed())
         self._notice.next_wanted.connect(lambda: intents.notice_next())
         self._notice.folder_wanted.connect(lambda: intents.notice_folder_wanted())
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
         self._doctor.apply_theme(theme)
         self._capture.apply_theme(theme)
         self._clips.apply_theme(theme)
+        self._references.apply_theme(theme)
         self._framing.apply_theme(theme)
         self._health.apply_theme(theme)
         self._guide.apply_theme(theme)
@@ -289,6 +294,15 @@ class MainWindow(QMainWindow):
 
     def show_capture(self, state: CaptureState) -> None:
         self._capture.show_state(state)
+
+    def show_references(self, state: ReferencesState) -> None:
+        self._references.show_state(state)
+
+    def ask_references(self, name: str, *, video: bool) -> None:
+        chosen = self._intents.references.files_chosen
+        title = strings.REFERENCES_VIDEO_DIALOG if video else strings.REFERENCES_DIALOG
+        names = strings.VIDEO_FILTER if video else strings.PICTURE_FILTER
+        ask_files(self, title.format(name=name), names, chosen)
 
     def show_clips(self, state: ClipsState) -> None:
         self._clips.show_state(state)

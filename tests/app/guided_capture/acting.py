@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -51,10 +52,13 @@ def landmarks_of(act: Act, side: float = 90.0) -> FloatArray:
     return np.asarray(shape @ camera_from_head.T * side + (SIZE[1] / 2, SIZE[0] / 2, 0), np.float32)
 
 
+@cache
 def picture(seed: int = 0) -> ImageArray:
-    """A sharp picture of nothing, bright enough."""
+    """A sharp picture of nothing, bright enough; read-only."""
     grain = np.random.default_rng(seed).integers(-20, 20, (*SIZE, 1))
-    return np.clip(textured(SIZE, seed).astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    image = np.clip(textured(SIZE, seed).astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    image.flags.writeable = False
+    return image
 
 
 class Actor:

@@ -15,7 +15,13 @@ from app.outlet import FanOut
 from app.output.null import NullSink
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = {"app/guided_capture/private_picture.py", "app/guided_capture/proposal.py", "ui/captures.py"}
+READERS = {
+    "app/guided_capture/private_picture.py",
+    "app/guided_capture/proposal.py",
+    "app/guided_capture/further_views.py",
+    "ui/captures.py",
+    "ui/references.py",
+}
 """Where `reveal` may stand: what was approved is saved, and the person sees what there is to approve."""
 
 

@@ -23,6 +23,7 @@ from ui.intents import (
     LookIntents,
     OutputIntents,
     PortraitIntents,
+    ReferenceIntents,
     RemoteIntents,
     SoundIntents,
 )
@@ -37,7 +38,7 @@ from ui.views.main_window import MainWindow
 @pytest.fixture
 def wishes() -> Wishes:
     seen = (PortraitIntents, CameraIntents, OutputIntents, SoundIntents, LookIntents)
-    more = (RemoteIntents, DoctorIntents, CaptureIntents, GalleryIntents, HelpIntents, ClipIntents)
+    more = (RemoteIntents, DoctorIntents, CaptureIntents, GalleryIntents, HelpIntents, ClipIntents, ReferenceIntents)
     groups = (*seen, *more)
     return Wishes(*(create_autospec(group, instance=True) for group in groups), *(MagicMock() for _ in range(5)))
 

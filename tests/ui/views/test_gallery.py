@@ -135,6 +135,18 @@ def test_a_key_changes_the_portrait_that_has_the_keyboard(
     getattr(changes, wish).assert_called_once_with(*arguments)
 
 
+def test_a_key_asks_for_the_further_pictures_of_ones_own_alone(gallery: GalleryView, qt_app: QApplication) -> None:
+    wanted = list[str]()
+    gallery.references_wanted.connect(wanted.append)
+    gallery.activateWindow()
+    qt_app.processEvents()
+    for row in range(3):
+        go_to(strip_of(gallery), row)
+        QTest.keyClick(strip_of(gallery), Qt.Key.Key_F4)
+
+    assert wanted == ["my-cat"]
+
+
 def test_only_own_portraits_offer_to_be_renamed_and_removed(gallery: GalleryView) -> None:
     strip = strip_of(gallery)
     offered = []
@@ -142,7 +154,7 @@ def test_only_own_portraits_offer_to_be_renamed_and_removed(gallery: GalleryView
         go_to(strip, row)
         offered.append([action.isEnabled() for action in strip.actions()])
 
-    assert offered == [[False, False, True, True, False]] * 2 + [[True] * 5]
+    assert offered == [[False, False, True, True, False, False]] * 2 + [[True] * 6]
 
 
 def test_dropping_a_portrait_elsewhere_asks_for_that_and_moves_nothing_by_itself(

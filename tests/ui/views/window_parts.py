@@ -25,6 +25,7 @@ class Wishes:
     gallery: MagicMock
     help: MagicMock
     clips: MagicMock
+    references: MagicMock
     notice_dismissed: MagicMock
     notice_next: MagicMock
     notice_folder_wanted: MagicMock
