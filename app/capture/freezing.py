@@ -15,9 +15,13 @@ SHUTTER_PATIENCE = 10
 
 
 class FreezeDetector:
-    """Told every picture, says when one has repeated exactly for too long."""
+    """Told every picture, says when one has repeated exactly for too long.
+
+    repeated: the latest picture is the one before it once more, and not a closed shutter: nothing new was seen.
+    """
 
     def __init__(self, frozen_after_s: float) -> None:
+        self.repeated = False
         self._frozen_after_ns = int(frozen_after_s * NS_PER_S)
         self._digest: int | None = None
         self._t_changed_ns = 0
@@ -30,12 +34,11 @@ class FreezeDetector:
         """
         digest = zlib.crc32(image[::EVERY_NTH_LINE].tobytes())
         if digest != self._digest:
-            self._digest, self._t_changed_ns = digest, t_ns
+            self._digest, self._t_changed_ns, self.repeated = digest, t_ns, False
             return False
         same_ns = t_ns - self._t_changed_ns
-        if same_ns <= self._frozen_after_ns:
-            return False
-        return same_ns > self._frozen_after_ns * SHUTTER_PATIENCE or not _one_colour(image)
+        self.repeated = not _one_colour(image)
+        return same_ns > self._frozen_after_ns * (1 if self.repeated else SHUTTER_PATIENCE)
 
 
 def _one_colour(image: ImageArray) -> bool:

@@ -18,7 +18,8 @@ class GrabberOptions:
     """What the grabber process opens, and when it gives up.
 
     opener: "package.module:function", called in the process with these options; returns a `CaptureDevice`.
-    frozen_after_s: a picture that repeats exactly for so long is a hung driver.
+    frozen_after_s: a picture that repeats exactly for so long is a hung driver; repetitions are not handed over, so
+        that who waits for something new learns at once that there is nothing. None hands everything over, for ever.
     failing_after_s: reads that fail one after the other for so long are a lost camera.
     """
 
@@ -28,7 +29,7 @@ class GrabberOptions:
     height: int = 720
     fps: float = 30.0
     opener: str = OPENCV_OPENER
-    frozen_after_s: float = 3.0
+    frozen_after_s: float | None = 1.5
     failing_after_s: float = 1.0
 
 

@@ -97,7 +97,8 @@ class DeviceLoop:
 
     def __init__(self, options: GrabberOptions, opener: Opener, desk: FrontDesk) -> None:
         self._options, self._opener, self._desk = options, opener, desk
-        self._freeze = FreezeDetector(options.frozen_after_s)
+        frozen_after_s = options.frozen_after_s
+        self._freeze = FreezeDetector(frozen_after_s) if frozen_after_s is not None else None
         self._size: tuple[int, int] | None = None
         self._number = 0
         self._t_last_ns = 0
@@ -152,8 +153,11 @@ class DeviceLoop:
             self._desk.tell(FirstPicture(size))
         if size != self._size:
             raise GivingUp(Failure.SIZE_CHANGED, f"{size[1]}x{size[0]}")
-        if self._freeze.is_frozen(image, t_ns):
-            raise GivingUp(Failure.FROZEN)
+        if self._freeze is not None:
+            if self._freeze.is_frozen(image, t_ns):
+                raise GivingUp(Failure.FROZEN)
+            if self._freeze.repeated:
+                return
         self._number += 1
         self._desk.newest.put(_Grabbed(self._number, image, t_ns))
 

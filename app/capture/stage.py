@@ -23,8 +23,8 @@ GRAB_TIMEOUT_S = 0.5
 class RetryPolicy:
     """When a lost camera is tried again: after `first_s`, then twice as long each time, at most `longest_s`."""
 
-    first_s: float = 0.5
-    longest_s: float = 2.0
+    first_s: float = 0.25
+    longest_s: float = 1.5
 
     def pause_s(self, failures: int) -> float:
         """How long to wait after so many failures in a row (1, 2, ...)."""

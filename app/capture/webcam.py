@@ -37,14 +37,15 @@ class WebcamPatience:
 
     start: the process imports OpenCV, from a cold disk at worst. open: Windows' Media Foundation needs seconds.
     first_picture: from opening to the first picture; then the next backend is tried. silent: without a new picture,
-    after which the camera counts as lost. frozen, failing: as in `GrabberOptions`.
+    after which the camera counts as lost; longer than frozen, failing: as in `GrabberOptions`, whose reasons say more.
+        The card is shown long before; the sooner it counts as lost, the sooner one that was plugged in again is opened.
     """
 
     start_s: float = 30.0
     open_s: float = 10.0
     first_picture_s: float = 3.0
-    silent_s: float = 3.0
-    frozen_s: float = 3.0
+    silent_s: float = 2.0
+    frozen_s: float | None = 1.5
     failing_s: float = 1.0
 
 
@@ -180,7 +181,7 @@ class WebcamSource:
     def _why_lost(self, gone: GrabberGone) -> CameraLost:
         last = gone.failure or GrabberFailed(Failure.CRASHED, f"exit code {gone.exit_code}")
         if last.failure is Failure.FROZEN:
-            return frozen(self.name, self._patience.frozen_s)
+            return frozen(self.name, self._patience.frozen_s or 0.0)
         if last.failure is Failure.READS_FAIL:
             return lost(self.name, "It was unplugged, or another program took it.")
         if last.failure is Failure.SIZE_CHANGED:

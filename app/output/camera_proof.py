@@ -106,7 +106,7 @@ def system_reader(name: str) -> FrameSource | None:
     if not rows:
         return None
     ways = [described(row) for row in rows]
-    patience = WebcamPatience(frozen_s=60.0)  # a frozen picture is for the proof to notice
+    patience = WebcamPatience(frozen_s=None)  # a frozen picture is for the proof to notice
     return WebcamSource(ways[0], CaptureFormat(), patience, ways=lambda camera: ways)
 
 

@@ -61,7 +61,9 @@ def hangs_in_open(options: GrabberOptions) -> FakeWebcam:
 
 
 def repeats(options: GrabberOptions) -> FakeWebcam:
-    return FakeWebcam(_then(5, lambda: (True, picture(5))))
+    still = picture(5)
+    still[16:32] = 90  # not of one colour, as a closed shutter is
+    return FakeWebcam(_then(5, lambda: (True, still)))
 
 
 def fails_after_a_while(options: GrabberOptions) -> FakeWebcam:

@@ -38,3 +38,15 @@ def test_a_closed_shutter_may_stay_ten_times_longer_than_a_picture_with_somethin
 
     assert not detector.is_frozen(black, 19 * NS_PER_S)
     assert detector.is_frozen(black, 21 * NS_PER_S)
+
+
+def test_a_repeated_picture_is_nothing_new_unless_it_is_a_closed_shutter() -> None:
+    detector = FreezeDetector(2.0)
+    black = np.zeros((48, 64, 3), np.uint8)
+
+    seen = []
+    for t_ns, picture in enumerate([noisy(1), noisy(1), noisy(2), black, black]):
+        detector.is_frozen(picture, t_ns)
+        seen.append(detector.repeated)
+
+    assert seen == [False, True, False, False, False]

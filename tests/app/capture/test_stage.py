@@ -114,17 +114,17 @@ def test_a_lost_camera_is_told_released_opened_again_and_told_to_be_back() -> No
 
     assert setup.heard.lost == [UNPLUGGED]
     assert setup.source.calls == ["open", "release", "open"]
-    assert setup.clock.waits_s == [0.5]
+    assert setup.clock.waits_s == [0.25]
     assert (setup.heard.recovered, setup.heard.captured) == (1, 2)
 
 
-def test_pauses_between_attempts_grow_from_half_a_second_to_two() -> None:
+def test_pauses_between_attempts_grow_from_a_quarter_of_a_second_to_one_and_a_half() -> None:
     setup = Setup(openings=[None, BUSY, BUSY, BUSY, BUSY, None], grabs=[UNPLUGGED])
     setup.stage.open()
     for _ in range(7):
         setup.stage.step()
 
-    assert setup.clock.waits_s == [0.5, 1.0, 2.0, 2.0, 2.0]
+    assert setup.clock.waits_s == [0.25, 0.5, 1.0, 1.5, 1.5]
     assert setup.heard.recovered == 1
 
 
@@ -143,7 +143,7 @@ def test_after_a_recovery_the_pauses_are_short_again() -> None:
     for _ in range(6):
         setup.stage.step()
 
-    assert setup.clock.waits_s == [0.5, 1.0, 0.5]
+    assert setup.clock.waits_s == [0.25, 0.5, 0.25]
 
 
 def test_a_camera_that_is_not_there_at_the_start_is_waited_for() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,9 +45,9 @@ def source_of() -> Iterator[MakeSource]:
     """Makes a source around a fake of `tests.helpers.fake_webcams`, and releases it after the test."""
     made: list[WebcamSource] = []
 
-    def make(fake: str, *ways: CameraDescription) -> WebcamSource:
+    def make(fake: str, *ways: CameraDescription, patience: WebcamPatience = IMPATIENT) -> WebcamSource:
         opener = f"tests.helpers.fake_webcams:{fake}"
-        source = WebcamSource(CAMERA, SMALL, IMPATIENT, opener=opener, ways=lambda _: ways or (CAMERA,))
+        source = WebcamSource(CAMERA, SMALL, patience, opener=opener, ways=lambda _: ways or (CAMERA,))
         made.append(source)
         return source
 
@@ -142,6 +143,29 @@ def test_a_camera_that_stops_is_lost_with_its_reason(source_of: MakeSource, fake
     assert str(error) == (
         f"The camera Desk Camera stopped. {why} Check its cable; it is opened again by itself as soon as that works."
     )
+
+
+def test_a_picture_that_only_repeats_is_not_handed_over_again(source_of: MakeSource) -> None:
+    source = source_of("repeats")
+    source.open()
+
+    ids: list[int] = []
+
+    def grab_for_ever() -> None:
+        while True:
+            with suppress(TimeoutError):
+                ids.append(source.grab(0.1).frame_id)
+
+    with pytest.raises(CameraLost):
+        grab_for_ever()
+    assert 1 <= ids[-1] <= 6, "five that move, and the one that stays"
+
+
+def test_who_asks_for_it_gets_repeated_pictures_too(source_of: MakeSource) -> None:
+    source = source_of("repeats", patience=replace(IMPATIENT, frozen_s=None))
+    source.open()
+
+    assert grab_many(source, 30)[-1].frame_id >= 30
 
 
 def test_a_process_that_hangs_in_the_driver_is_killed_within_a_second_and_a_half(source_of: MakeSource) -> None:
