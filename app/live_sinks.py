@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.output.base import FrameSink
-from app.output.sink_stage import SinkStage
+from app.output.sink_stage import WAIT_S, SinkStage
 from app.output.sound_wait import SoundWait
 from app.packets import RenderedFrame
 from app.pipeline import Reports
@@ -88,13 +88,15 @@ class CountedSink(SinkStage):
         self._reports.sink_opened(None)
         super().release()
 
-    def unblock(self) -> None:
-        self._wait.end()
-        super().unblock()
-
-    def _deliver(self, frame: RenderedFrame) -> None:
-        self._wait.hold(frame)
-        self._hand_over(frame)
+    def step(self) -> None:
+        """Take a frame in, or deliver the one that has waited long enough for its sound."""
+        try:
+            self._wait.put(self._inbox.get(self._wait.left_s(WAIT_S)))
+        except TimeoutError:
+            pass
+        frame = self._wait.take()
+        if frame is not None:
+            self._hand_over(frame)
 
     def _hand_over(self, frame: RenderedFrame) -> None:
         super()._deliver(frame)

@@ -1,40 +1,41 @@
-"""Keeps a picture from being seen before its sound can be heard: sound cards take longer than quick pictures."""
+"""Keeps pictures from being seen before their sound can be heard: sound cards take longer than quick pictures."""
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 
 from app.audio.picture_delay import PictureDelay
-from app.clock import NS_PER_MS, Clock
+from app.clock import NS_PER_MS, NS_PER_S, Clock
 from app.packets import FrameStatus, RenderedFrame
 
 MOST_NS = 80 * NS_PER_MS
-"""No picture is held longer, whatever a sound card asks for."""
-
-MOST_INTERVALS = 1.5
-"""Nor longer after it was made than so many times between two pictures: after two, the ones behind it would push each
-other out. (Counted from when it was made: from when it is looked at here, each would wait for the last one too.)"""
+"""No picture waits longer than this after it was made, whatever a sound card asks for."""
 
 
 class SoundWait:
-    """Used by the thread of one sink; `end` is for any thread."""
+    """The pictures on their way to one sink, oldest first. Used by the thread of that sink."""
 
     def __init__(self, picture: PictureDelay, clock: Clock) -> None:
         self._picture, self._clock = picture, clock
-        self._ending = threading.Event()
-        self._last: tuple[int, int] | None = None  # number and time of the picture before
+        self._waiting: deque[tuple[int, RenderedFrame]] = deque()
 
-    def hold(self, frame: RenderedFrame) -> None:
-        """Return once `frame` may be handed over. Only those that follow the driver have a sound of their moment."""
-        before, self._last = self._last, (frame.frame_id, frame.t_capture_ns)
-        if frame.status is not FrameStatus.LIVE or before is None:
-            return
-        interval_ns = (frame.t_capture_ns - before[1]) / max(1, frame.frame_id - before[0])  # some may not get here
-        most_ns = min(MOST_NS, round(MOST_INTERVALS * max(0.0, interval_ns)))
-        due_ns = min(frame.t_capture_ns + self._picture.least_ns, frame.t_rendered_ns + most_ns)
-        if due_ns > self._clock.now_ns():
-            self._clock.wait_until_ns(due_ns, self._ending)
+    def put(self, frame: RenderedFrame) -> None:
+        """Have `frame` wait for its sound; only those that follow the driver have one. Being away does not wait."""
+        if frame.status is FrameStatus.AWAY:
+            self._waiting.clear()
+        live = frame.status is FrameStatus.LIVE
+        due_ns = min(frame.t_capture_ns + self._picture.least_ns, frame.t_rendered_ns + MOST_NS) if live else 0
+        self._waiting.append((due_ns, frame))
 
-    def end(self) -> None:
-        """Whatever waits returns at once."""
-        self._ending.set()
+    def take(self) -> RenderedFrame | None:
+        """The newest picture whose time has come; those before it are past."""
+        now_ns, found = self._clock.now_ns(), None
+        while self._waiting and self._waiting[0][0] <= now_ns:
+            found = self._waiting.popleft()[1]
+        return found
+
+    def left_s(self, most_s: float) -> float:
+        """How long until the next one may go; `most_s` where none waits."""
+        if not self._waiting:
+            return most_s
+        return min(most_s, max(0.0, (self._waiting[0][0] - self._clock.now_ns()) / NS_PER_S))
