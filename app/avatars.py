@@ -8,11 +8,13 @@ avatars before anything else is loaded.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +24,8 @@ import platformdirs
 from app.consent import Consent, consent_in
 from app.errors import EnvironmentProblem, UsageProblem
 
+log = logging.getLogger(__name__)
+
 APP_NAME = "understudy"
 DESCRIPTION = "avatar.json"
 THUMBNAIL = "thumbnail.png"
@@ -30,6 +34,9 @@ MAX_DESCRIPTION_BYTES = 64 * 1024
 MAX_TEXT = 200
 MAX_REFERENCES = 16
 MAX_COPIED_BYTES = 128 * 1024 * 1024
+
+DOOMED = ".deleting-"
+"""Begins the name of a folder that is being deleted; what begins with a dot is no avatar."""
 
 SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "avatars"
 
@@ -85,6 +92,17 @@ def shipped_avatars() -> list[Avatar]:
 def user_avatars() -> list[Avatar]:
     """What the person has added. A folder that cannot be used is left out, not a reason to show none."""
     return list(_in_folder(user_folder()))
+
+
+def broken_avatars() -> list[UsageProblem]:
+    """Why folders among the person's own are left out of `user_avatars`."""
+    problems = []
+    for folder in _avatar_folders(user_folder()):
+        try:
+            load_avatar(folder)
+        except UsageProblem as problem:
+            problems.append(problem)
+    return problems
 
 
 def user_folder() -> Path:
@@ -172,14 +190,16 @@ def delete_avatar(avatar: Avatar) -> None:
             why="It is not one of the avatars you added.",
             fix="Delete its folder yourself if you want to.",
         )
+    doomed = avatar.folder.with_name(f"{DOOMED}{avatar.key}-{os.getpid()}")
     try:
-        shutil.rmtree(avatar.folder)
+        os.rename(avatar.folder, doomed)  # whole or not at all: half a portrait is none
     except OSError as error:
         raise EnvironmentProblem(
             f"{avatar.name} could not be deleted.",
             why=f"Removing {avatar.folder} failed: {error.strerror or error}.",
             fix="Close programs that use its files, then try again.",
         ) from error
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def rename_avatar(avatar: Avatar, name: str) -> Avatar:
@@ -260,8 +280,13 @@ def rewrite_description(folder: Path, changes: dict[str, object]) -> None:
     """
     fields = {**_read_description(folder), **changes}
     temporary = folder / f".{DESCRIPTION}.{os.getpid()}.tmp"
-    temporary.write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
-    os.replace(temporary, folder / DESCRIPTION)
+    try:
+        temporary.write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
+        os.replace(temporary, folder / DESCRIPTION)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def _copied(draft: Path, picture: Path, size: int) -> str:
@@ -315,14 +340,22 @@ def _cannot_save(home: Path, error: OSError) -> EnvironmentProblem:
 
 
 def _in_folder(home: Path) -> Iterator[Avatar]:
-    if not home.is_dir():
-        return
-    for folder in sorted(home.iterdir()):
-        if folder.is_dir() and not folder.name.startswith(".") and (folder / DESCRIPTION).is_file():
-            try:
-                yield load_avatar(folder)
-            except UsageProblem:
-                continue  # a gallery shows what works; naming the folder tells what is wrong with it
+    for folder in _avatar_folders(home):
+        try:
+            yield load_avatar(folder)
+        except UsageProblem:
+            continue  # a gallery shows what works; `broken_avatars` tells what is wrong with the others
+
+
+def _avatar_folders(home: Path) -> list[Path]:
+    """What looks like an avatar in a folder; nothing where that cannot be read: the shipped ones are still there."""
+    try:
+        inside = sorted(home.iterdir()) if home.is_dir() else []
+        visible = [folder for folder in inside if not folder.name.startswith(".")]
+        return [folder for folder in visible if folder.is_dir() and (folder / DESCRIPTION).is_file()]
+    except OSError as error:
+        log.info("the portraits in %s cannot be listed: %s", home, error)
+        return []
 
 
 def _read_description(folder: Path) -> dict[str, Any]:
@@ -341,6 +374,8 @@ def _read_description(folder: Path) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise _broken(folder, f"Its {DESCRIPTION} is not a JSON object.")
     version = fields.get("version")
+    if type(version) is int and version > VERSION:
+        raise _newer(folder, version)
     if type(version) is not int or version != VERSION:
         raise _broken(folder, f'"version" must be {VERSION}; another version of this program may have made it.')
     return fields
@@ -366,6 +401,14 @@ def _file_inside(folder: Path, value: object, what: str) -> Path:
     if not path.is_file():
         raise _broken(folder, f"{what} names a file that is not there: {value}.")
     return path
+
+
+def _newer(folder: Path, version: int) -> UsageProblem:
+    return UsageProblem(
+        f"The avatar in the folder {folder.name} was made by a newer version of this program.",
+        why=f"Its {DESCRIPTION} has version {version}, and this program knows versions up to {VERSION}.",
+        fix="Update the program to use it; until then the folder stays as it is.",
+    )
 
 
 def _broken(folder: Path, why: str) -> UsageProblem:

@@ -1,7 +1,8 @@
 """The answers about loose pictures: in one file beside the settings, under the hash of what is in the picture.
 
 So a copy or a new name asks nothing new. Losing the file only means being asked again, so nothing here ever stops a
-call. (The answer about an avatar lies in its folder.)
+call; a file that is not a book of this version is kept under another name before a new one is begun. (The answer about
+an avatar lies in its folder.)
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.consent import Consent, consent_in
-from app.settings_file import default_settings_path
+from app.settings_file import default_settings_path, free_name
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +65,22 @@ class ConsentBook:
         return True
 
     def _read(self) -> _Pages:
-        try:
-            with self.path.open("rb") as file:
-                raw = json.loads(file.read(MAX_BYTES + 1))
-        except (OSError, ValueError, RecursionError):
-            return _Pages({})
-        if not isinstance(raw, dict) or raw.get("version") != VERSION:
+        raw = self._ours()
+        if raw is None:
             return _Pages({})
         answers, told = raw.get("answers"), raw.get("told")
         found = {key: consent_in(value) for key, value in answers.items()} if isinstance(answers, dict) else {}
         heard = tuple(key for key in told if isinstance(key, str)) if isinstance(told, list) else ()
         return _Pages({key: said for key, said in found.items() if said is not None}, heard)
+
+    def _ours(self) -> Mapping[str, object] | None:
+        """What the file says, if it is a book of this version."""
+        try:
+            with self.path.open("rb") as file:
+                raw = json.loads(file.read(MAX_BYTES + 1))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return raw if isinstance(raw, dict) and raw.get("version") == VERSION else None
 
     def _write(self, pages: _Pages) -> None:
         answers = dict(list(pages.answers.items())[-MAX_PICTURES:])
@@ -86,8 +93,12 @@ class ConsentBook:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
+            if self.path.is_file() and self._ours() is None:
+                self.path.rename(free_name(self.path))  # of a newer version, or torn: not ours to overwrite
             temporary.replace(self.path)
         except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             log.info("the answer about a portrait was not kept in %s: %s", self.path, error)
 
 

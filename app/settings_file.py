@@ -89,7 +89,7 @@ class SettingsFile:
             return LoadedSettings(Remembered(), self._move_aside(str(error)))
 
     def _move_aside(self, reason: str) -> Problem:
-        aside = _free_name(self.path)
+        aside = free_name(self.path)
         try:
             self.path.rename(aside)
         except OSError as error:
@@ -162,7 +162,7 @@ def _remove_if_there(path: Path) -> None:
         log.debug("could not remove %s: %s", path, error)
 
 
-def _free_name(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """path.bad, or path.2.bad and so on: what was moved aside earlier is not overwritten."""
     candidate, number = path.with_name(f"{path.name}.bad"), 2
     while candidate.exists() and number < 100:

@@ -12,6 +12,9 @@ from ui.wording import notice_of
 SAVE_AFTER_NS = NS_PER_S // 2
 """A slider moves many times a second; settings are written once it has rested this long."""
 
+AGAIN_AFTER_NS = 30 * NS_PER_S
+"""What could not be written is tried again after so long: space may have been made meanwhile."""
+
 
 class Memory:
     """Current remembered values; `update` changes them, `tick` writes them when it is time.
@@ -52,6 +55,8 @@ class Memory:
             return
         self._changed_ns = None
         trouble = self._file.save(self.values)
+        if trouble is not None:
+            self._changed_ns = self._clock.now_ns() + AGAIN_AFTER_NS - SAVE_AFTER_NS
         if trouble is not None and trouble != self._said:
             self._notices.add(notice_of(trouble))
         self._said = trouble

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.avatars import user_folder
 from app.control import EngineControl
 from app.portrait import LoadedPortrait
 from ui import strings
@@ -17,6 +18,9 @@ from ui.shown import AvatarTile, LikenessQuestion, Notice, NoticeKind, PreviewMe
 from ui.wording import notice_of_error
 
 PART = "portrait"
+
+MOST_BROKEN = 3
+"""So many folders that cannot be used are named at the start; nobody reads more."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class PortraitDesk:
         if who is not None:
             self._load(PortraitRequest(who, self._references))
         self._parts.avatars.find(self._listed_avatars, self._not_listed)
+        self._parts.avatars.find_broken(self._say_broken)
 
     @property
     def still(self) -> Path | None:
@@ -290,6 +295,14 @@ class PortraitDesk:
         self._parts.notices.add(Notice(NoticeKind.PROBLEM, strings.NO_AVATARS, why, strings.NO_AVATARS_FIX))
         self.show_tiles()
         self._on_settled()
+
+    def _say_broken(self, problems: Sequence[Exception]) -> None:
+        """Folders of the person's own that are not in the gallery: which, why, and where they are."""
+        for problem in reversed(problems[:MOST_BROKEN]):
+            notice = replace(notice_of_error(PART, problem), folder=user_folder())
+            self._parts.notices.add(notice)
+        if problems:
+            self._on_settled()
 
     def _clear_failure(self) -> None:
         if self._failure is not None:

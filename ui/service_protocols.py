@@ -70,6 +70,10 @@ class AvatarService(Protocol):
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None: ...
 
+    def find_broken(self, on_done: Callable[[Sequence[Exception]], None]) -> None:
+        """Why folders of the person's own are not in the gallery."""
+        ...
+
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         """Copy a picture into the person's own avatars; what was said about the right to it goes along."""
         ...

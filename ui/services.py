@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.audio.devices import DeviceList
-from app.avatars import Avatar, add_picture, delete_avatar, rename_avatar, shipped_avatars, user_avatars
+from app.avatars import Avatar, add_picture, broken_avatars, delete_avatar, rename_avatar, shipped_avatars, user_avatars
 from app.capture.base import CameraDescription
 from app.consent import How
 from app.consent_book import ConsentBook
@@ -81,12 +81,15 @@ class Avatars:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._listing, self._keeping = LatestJob("list avatars"), LatestJob("keep picture")
-        self._changing = LatestJob("change avatars")
+        self._changing, self._judging = LatestJob("change avatars"), LatestJob("look for broken avatars")
         self._asking, self._confirming = LatestJob("look up the right to a likeness"), LatestJob("keep an answer")
         self._book = ConsentBook()
 
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
         self._listing.submit(_all_tiles, posted(self._post, on_done), posted(self._post, on_error))
+
+    def find_broken(self, on_done: Callable[[Sequence[Exception]], None]) -> None:
+        self._judging.submit(broken_avatars, posted(self._post, on_done), lambda error: None)
 
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self._keeping.submit(
@@ -127,7 +130,7 @@ class Avatars:
         )
 
     def close(self, timeout_s: float) -> None:
-        for job in (self._listing, self._keeping, self._changing, self._asking, self._confirming):
+        for job in (self._listing, self._judging, self._keeping, self._changing, self._asking, self._confirming):
             job.close(timeout_s)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import app.avatars
 from app.avatars import (
     Avatar,
     add_picture,
+    broken_avatars,
+    delete_avatar,
     load_avatar,
     rename_avatar,
     resolve_avatar,
@@ -70,7 +73,7 @@ def test_a_thumbnail_is_found_where_there_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"version": 2}, '"version" must be 1; another version of this program may have made it.'),
+        ({"version": 0}, '"version" must be 1; another version of this program may have made it.'),
         ({"version": True}, '"version" must be 1; another version of this program may have made it.'),
         ({"version": "1"}, '"version" must be 1; another version of this program may have made it.'),
         ({"name": ""}, '"name" must be a single line of at most 200 characters.'),
@@ -276,3 +279,76 @@ def test_a_name_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pyte
     assert caught.value.what == "Mira could not be renamed."
     assert caught.value.why == f"Writing to {avatar.folder} failed: No space left on device."
     assert load_avatar(avatar.folder).name == "Mira"
+
+
+def test_an_avatar_of_a_newer_version_says_so_and_stays_as_it_is(tmp_path: Path) -> None:
+    folder = make_avatar(tmp_path / "mira", version=2)
+    before = (folder / "avatar.json").read_bytes()
+
+    with pytest.raises(UsageProblem) as caught:
+        load_avatar(folder)
+
+    assert str(caught.value) == (
+        "The avatar in the folder mira was made by a newer version of this program. "
+        "Its avatar.json has version 2, and this program knows versions up to 1. "
+        "Update the program to use it; until then the folder stays as it is."
+    )
+    assert (folder / "avatar.json").read_bytes() == before
+
+
+def test_what_is_left_out_of_the_gallery_is_told_with_its_reason(tmp_path: Path) -> None:
+    home = tmp_path / "user" / "avatars"
+    make_avatar(home / "my-good")
+    make_avatar(home / "my-newer", version=2)
+    (make_avatar(home / "my-torn") / "avatar.json").write_text('{"version": 1, "na')
+    (home / ".adding-x").mkdir()
+
+    assert [avatar.key for avatar in user_avatars()] == ["my-good"]
+    assert [problem.what for problem in broken_avatars()] == [
+        "The avatar in the folder my-newer was made by a newer version of this program.",
+        "The folder my-torn is not a usable avatar.",
+    ]
+
+
+def test_a_folder_of_avatars_that_may_not_be_read_hides_only_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_avatar(tmp_path / "shipped" / "mira")
+    home = own_avatar(tmp_path).folder.parent
+    listed = Path.iterdir
+
+    def refuse(self: Path) -> Iterator[Path]:
+        if self == home:
+            raise PermissionError(13, "Permission denied")
+        return iter(listed(self))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    assert [avatar.key for avatar in shipped_avatars()] == ["mira"]
+    assert (user_avatars(), broken_avatars()) == ([], [])
+
+
+def test_an_avatar_that_cannot_be_deleted_is_still_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    avatar = own_avatar(tmp_path)
+
+    def refuse(*names: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(EnvironmentProblem) as caught:
+        delete_avatar(avatar)
+
+    assert str(caught.value) == (
+        "Mira could not be deleted. "
+        f"Removing {avatar.folder} failed: Read-only file system. "
+        "Close programs that use its files, then try again."
+    )
+    assert load_avatar(avatar.folder) == avatar
+
+
+def test_a_deleted_avatar_leaves_nothing(tmp_path: Path) -> None:
+    avatar = own_avatar(tmp_path)
+
+    delete_avatar(avatar)
+
+    assert list(avatar.folder.parent.iterdir()) == []

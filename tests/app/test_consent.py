@@ -142,6 +142,8 @@ def test_a_broken_book_only_asks_again(book: ConsentBook, picture: Path, content
     assert is_open(str(picture), book)
     give(str(picture), How.WINDOW, book)
     assert not is_open(str(picture), book)
+    kept = [each.read_bytes() for each in book.path.parent.iterdir() if each != book.path]
+    assert kept == ([] if content == b'{"version": 1}' else [content]), "nothing of a newer version is lost"
 
 
 def test_the_book_forgets_its_oldest_answers_first(book: ConsentBook, picture: Path, tmp_path: Path) -> None:

@@ -241,6 +241,9 @@ class FakeAvatars:
     def find(self, on_done: Callable[[Sequence[AvatarTile]], None], on_error: OnError) -> None:
         self.found, self.not_found = on_done, on_error
 
+    def find_broken(self, on_done: Callable[[Sequence[Exception]], None]) -> None:
+        self.found_broken = on_done
+
     def keep(self, picture: Path, on_done: Callable[[AvatarTile], None], on_error: OnError) -> None:
         self.kept.append(picture)
         self.was_kept, self.was_not_kept = on_done, on_error

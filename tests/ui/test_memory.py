@@ -40,7 +40,10 @@ def test_values_that_did_not_change_are_not_written(tmp_path: Path) -> None:
 
 
 class FullDisk(SettingsFile):
+    tried = 0
+
     def save(self, values: Remembered) -> Problem | None:
+        self.tried += 1
         return Problem("settings", "Your settings could not be saved.", "The disk is full.", "Free some space.")
 
 
@@ -56,6 +59,40 @@ def test_a_disk_that_refuses_is_said_once_and_nothing_is_lost(tmp_path: Path) ->
 
     assert notices.current() is None
     assert (memory.values.mirror, memory.values.avatar) == (False, "ben")
+
+
+def test_what_could_not_be_written_is_written_once_there_is_space_again(tmp_path: Path) -> None:
+    class Filling(SettingsFile):
+        full = True
+
+        def save(self, values: Remembered) -> Problem | None:
+            return Problem("settings", "No.", "No.", "No.") if self.full else super().save(values)
+
+    file, clock = Filling(tmp_path / "settings.json"), HandClock()
+    memory = Memory(file, clock, NoticeBoard())
+    memory.update(replace(memory.values, mirror=False))
+    clock.pass_s(1.0)
+    memory.tick()
+    file.full = False
+    clock.pass_s(1.0)
+    memory.tick()
+    assert not file.path.exists(), "not with every tick"
+
+    clock.pass_s(30.0)
+    memory.tick()
+
+    assert SettingsFile(file.path).load().values == memory.values
+
+
+def test_what_could_not_be_written_is_tried_once_more_at_the_end(tmp_path: Path) -> None:
+    file = FullDisk(tmp_path / "settings.json")
+    memory = Memory(file, HandClock(), NoticeBoard())
+    memory.update(replace(memory.values, mirror=False))
+    memory.save()
+
+    memory.save()
+
+    assert file.tried == 2
 
 
 def test_without_a_file_nothing_is_read_or_written() -> None:

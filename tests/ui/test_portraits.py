@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.avatars import user_folder
 from app.errors import EnvironmentProblem, UsageProblem
 from app.portrait import QualityNote
 from tests.helpers.window import TILES, portrait_called, rendered
@@ -231,3 +232,22 @@ def test_something_dropped_that_is_no_picture_is_said(rig: Rig) -> None:
     rig.presenter.portraits.picture_not_usable(notice)
 
     assert rig.notice == notice
+
+
+def test_folders_that_cannot_be_used_are_named_with_a_way_to_open_them(rig: Rig) -> None:
+    newer = UsageProblem("It is newer.", why="It has version 2.", fix="Update the program.")
+
+    rig.avatars.found_broken([newer, NO_FACE])
+
+    first = rig.notice
+    assert first is not None
+    assert (first.what, first.why, first.fix, first.count) == (newer.what, newer.why, newer.fix, 2)
+    assert first.folder == user_folder()
+
+
+def test_a_hundred_broken_folders_are_not_a_hundred_messages(rig: Rig) -> None:
+    rig.avatars.found_broken([UsageProblem(f"{n}", why="", fix="") for n in range(100)])
+
+    first = rig.notice
+    assert first is not None
+    assert (first.what, first.count) == ("0", 3)
