@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from models.geometric.eyes import eyeball_coordinates
+from models.geometric.eyes import eyeball_coordinates, met_lids, open_part
 from models.geometric.mouth import mouth_reading
 from models.geometric.opening import BOX_MARGIN, Box, Edges, OpeningField, opening_field, portrait_positions
 from models.motion.landmark_sets import (
@@ -62,6 +62,8 @@ def place_parts(
     for outline in PARTS:
         there = Edges.of(source, outline.upper, outline.lower, scales[0])
         here = Edges.of(driving, outline.upper, outline.lower, scales[1])
+        if outline.iris is not None:
+            there, here = met_lids(there, here, open_part(there, here))
         box = Box.around(here, grid.shape[-1], BOX_MARGIN * here.scale)
         inner = Box.around(here, grid.shape[-1], 2.0 / grid.shape[-1])
         if box is not None and inner is not None:

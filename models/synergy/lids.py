@@ -7,14 +7,14 @@ is a layer behind it. Eyes as open as the portrait's, or wider, stay as the netw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from models.geometric.eyes import eyeball_coordinates
+from models.geometric.eyes import eyeball_coordinates, met_lids, open_part
 from models.geometric.opening import Box, Edges, OpeningField, opening_field, portrait_positions
 from models.geometric.parts import PARTS, PartOutline
 from models.layers.encoding import axis_positions
@@ -25,13 +25,6 @@ LIDS = tuple(part for part in PARTS if part.iris is not None)
 
 SHUTS_FROM, SHUTS_OVER = 0.92, 0.3
 """Share of the portrait's openness below which the lids come from here, and over which they come in gradually."""
-
-TOUCHES_TO, TOUCHES_OVER = 0.12, 0.25
-"""Share of the portrait's openness up to which lids touch, and over which they come apart."""
-
-RIM, LASHES = 0.03, 0.02
-"""Breadth of the wet rim of the lower lid, which a shut eye hides, and of the dark line below the edge of the upper
-one, which it shows; half widths of the face."""
 
 WINDOW_FROM, WINDOW_OVER = 0.06, 0.10
 """How far around an eye the skin comes from here, and over which distance it fades, in half widths of the face."""
@@ -86,44 +79,17 @@ def shutting(
             Edges.of(landmarks, outline.upper, outline.lower, scale)
             for landmarks, scale in zip(points, scales, strict=True)
         )
-        part = _gap(here) / max(_gap(there), 1e-4)
+        part = open_part(there, here)
         strength = _strength(part)
         if strength > 0.0:
-            found.append((outline, *_met(there, here, part), strength))
+            found.append((outline, *met_lids(there, here, part), strength))
     return found
-
-
-def _met(there: Edges, here: Edges, part: float) -> tuple[Edges, Edges]:
-    """Both eyes, the driving one with lids that touch where they nearly do, the portrait's with its rims left out.
-
-    The trackers' edges of a shut eye stay a little apart, and the eyeball begins right at them in the portrait: either
-    would let a thin line of white shine through. The lower lid stays where it is.
-
-    part: share of the portrait's openness.
-    """
-    apart = float(np.clip((part - TOUCHES_TO) / TOUCHES_OVER, 0.0, 1.0))
-    upper = here.lower + apart * (here.upper - here.lower)
-    return _rims(there, 1.0 - apart), replace(here, upper=upper.astype(np.float32))
-
-
-def _rims(edges: Edges, share: float) -> Edges:
-    """The portrait's eye with the rim of the lower lid left out, and with the lashes of the upper one taken in."""
-    down = np.array([-edges.axis[1], edges.axis[0]]) / np.linalg.norm(edges.axis) * edges.scale * share
-    between = np.ones((len(edges.upper), 1))
-    between[[0, -1]] = 0.0  # corners stay
-    upper, lower = edges.upper + LASHES * between * down, edges.lower + RIM * between * down
-    return replace(edges, upper=upper.astype(np.float32), lower=lower.astype(np.float32))
 
 
 def _strength(part: float) -> float:
     """0 for an eye as open as the portrait's, 1 for one that is to be clearly less open."""
     missing = float(np.clip((SHUTS_FROM - part) / SHUTS_OVER, 0.0, 1.0))
     return missing * missing * (3.0 - 2.0 * missing)
-
-
-def _gap(edges: Edges) -> float:
-    """Mean height of the opening, half widths of the face."""
-    return float((edges.local(edges.lower)[:, 1] - edges.local(edges.upper)[:, 1])[1:-1].mean())
 
 
 def _eye(
