@@ -75,6 +75,15 @@ def measured_beside(
     return answer
 
 
+def press(key: str) -> subprocess.Popen[bytes]:
+    """A real key for the program's window (xdotool); without a window manager the focus has to be given first.
+
+    Does not wait for it: the caller's thread is the one that has to take the key.
+    """
+    focus = ["search", "--onlyvisible", "--name", "Understudy", "windowfocus"]
+    return subprocess.Popen(["xdotool", *focus, "key", key], stdout=subprocess.DEVNULL)
+
+
 def main_window() -> QMainWindow:
     """The program's window in this process."""
     return next(each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))
