@@ -98,7 +98,9 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="show the picture to OBS and browsers on this machine, at an address that is printed",
     )
     parser.add_argument(
-        "--stream", metavar="URL", help="send to a server: rtmp://, rtmps:// or srt://, or @FILE that holds the address"
+        "--stream",
+        metavar="URL",
+        help="send to a server: rtmp://, rtmps://, srt:// or whips://, or @FILE that holds the address",
     )
     add_sound(parser)
     parser.add_argument(

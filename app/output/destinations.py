@@ -25,15 +25,16 @@ REMOTE_PORT = 28412
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,86}")
 """At least 128 bits, in characters that an address can hold."""
 
-SCHEMES = ("rtmp", "rtmps", "srt")
+SCHEMES = ("rtmp", "rtmps", "srt", "whip", "whips")
 """What a stream may be sent with; anything else could read files or open ports (libavformat knows dozens)."""
 
-_PORTS = {"rtmp": 1935, "rtmps": 443}
+_PORTS = {"rtmp": 1935, "rtmps": 443, "whip": 80, "whips": 443}
 _SRT_OPTIONS = frozenset({"streamid", "passphrase", "pbkeylen", "latency", "mode"})
 MAX_ADDRESS = 2048
 MAX_ADDRESS_FILE = 8192
 
 WHAT = "This address cannot be streamed to."
+_FIX = "Use rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY, srt://HOST:PORT or whips://KEY@HOST/PATH."
 
 
 def new_token() -> str:
@@ -61,7 +62,7 @@ class BrowserWish:
 
 @dataclass(frozen=True)
 class StreamTarget:
-    """A server that takes a live stream: rtmp://, rtmps:// or srt://. Make it with `parse`."""
+    """A server that takes a live stream: rtmp://, rtmps://, srt://, whip:// or whips://. Make it with `parse`."""
 
     address: str = field(repr=False)
     shown: str
@@ -96,7 +97,7 @@ class StreamTarget:
         if scheme == "srt":
             _require_harmless(parts.query, port)
         place = f"{host}:{port}" if port and port != _PORTS.get(scheme) else host
-        app = parts.path.split("/")[1] if scheme != "srt" and parts.path.count("/") > 1 else ""
+        app = parts.path.split("/")[1] if scheme.startswith("rtmp") and parts.path.count("/") > 1 else ""
         return cls(text, f"{scheme}://{place}/{app}/…" if app else f"{scheme}://{place}")
 
 
@@ -122,8 +123,8 @@ def stream_target(text: str) -> StreamTarget:
 
 
 def _kind_refused(scheme: str) -> str:
-    if scheme.lower() in ("whip", "whips", "http", "https"):
-        return "WHIP needs a newer libavformat than PyAV 15 brings; this program sends RTMP and SRT."
+    if scheme.lower() in ("http", "https"):
+        return "The address of a WHIP server begins with whips:// here, and a key stands before an @."
     shown = scheme if re.fullmatch(r"[a-z0-9+.-]{1,16}", scheme.lower()) else "none"
     return f"It is of the kind {shown!r}."
 
@@ -141,4 +142,4 @@ def _require_harmless(query: str, port: int | None) -> None:
 
 
 def _refused(why: str) -> UsageProblem:
-    return UsageProblem(WHAT, why=why, fix="Use rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY or srt://HOST:PORT.")
+    return UsageProblem(WHAT, why=why, fix=_FIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from fractions import Fraction
 
 import av  # noqa: F401 - all of it first: two threads that begin with different parts of it fail
@@ -22,13 +23,10 @@ MAX_SILENCE = 10 * RATE
 """Samples of silence made at once."""
 
 
-class SoundTrack:
-    """AAC in a container that is being written. Samples count from the track's beginning, at 48 kHz."""
+class CompleteSound(ABC):
+    """Samples count from its beginning, at 48 kHz."""
 
-    def __init__(self, container: OutputContainer) -> None:
-        self._stream: AudioStream = container.add_stream("aac", rate=RATE)
-        self._stream.codec_context.layout = "stereo"
-        self._stream.codec_context.bit_rate = BIT_RATE
+    def __init__(self) -> None:
         self.samples = 0
 
     def placed(self, number: int, samples: FloatArray) -> list[Packet]:
@@ -47,6 +45,20 @@ class SoundTrack:
             count = min(MAX_SILENCE, number - self.samples)
             packets += self._encoded(np.zeros((count, CHANNELS), np.float32))
         return packets
+
+    @abstractmethod
+    def _encoded(self, samples: FloatArray) -> list[Packet]:
+        """Take the next samples, (n, 1 or 2), and count them; the packets that are complete with them, if any."""
+
+
+class SoundTrack(CompleteSound):
+    """AAC in a container that is being written."""
+
+    def __init__(self, container: OutputContainer) -> None:
+        super().__init__()
+        self._stream: AudioStream = container.add_stream("aac", rate=RATE)
+        self._stream.codec_context.layout = "stereo"
+        self._stream.codec_context.bit_rate = BIT_RATE
 
     def rest(self) -> list[Packet]:
         """What the encoder still holds."""

@@ -1,4 +1,4 @@
-"""A live stream as a sink: RTMP or SRT to a server, by a process that can be ended (`app.output.stream_process`)."""
+"""A live stream as a sink: RTMP, SRT or WHIP, by a process that can be ended (`app.output.stream_process`)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.output.fitting import fitted
 from app.output.frame_ring import SLOTS, FrameRing
 from app.output.seen_sound import SeenSound
 from app.output.sound_ring import SoundRing
-from app.output.stream_messages import EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
+from app.output.stream_messages import WHIP, EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
 from app.output.stream_problems import LOST, NOT_OPENED, StreamUnavailable, ended, explain_failure, silent
 from app.output.stream_process import run_sender
 from app.packets import RenderedFrame
 from app.slots import Closed
 
-CONTAINERS = {"rtmp": "flv", "rtmps": "flv", "srt": "mpegts"}
+CONTAINERS = {"rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "whip": WHIP, "whips": WHIP}
 
 OPEN_TIMEOUT_S = 20.0
 """PyAV is imported and the server is found and greeted in this time, or not at all."""

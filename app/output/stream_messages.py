@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+WHIP = "whip"
+"""In place of a container's name."""
+
 
 @dataclass(frozen=True)
 class StreamOptions:
     """How a stream is made.
 
-    address: may hold a key, so it is never shown. container: libavformat's name. size: (h, w), even sides.
+    address: may hold a key, so it is never shown. container: libavformat's name, or `WHIP`. size: (h, w), even sides.
     """
 
     address: str = field(repr=False)

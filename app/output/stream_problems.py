@@ -39,6 +39,11 @@ def explain_failure(failed: StreamFailed, target: StreamTarget, what: str) -> St
     if failed.kind in ("ProtocolNotFoundError", "MuxerNotFoundError"):
         why = f"The installed PyAV cannot send {target.scheme.upper()}."
         return StreamUnavailable(what, why=why, fix="Use another kind of address (rtmp, rtmps or srt).")
+    if failed.kind == "ModuleNotFoundError":
+        fix = "Install it with: python3 -m uv sync --extra whip; or use another kind of address (rtmp, rtmps or srt)."
+        return StreamUnavailable(what, why="WHIP needs the package aiortc, which is not installed.", fix=fix)
+    if failed.kind == "WhipRefused":
+        return StreamUnavailable(what, why=f"{place} refused the stream (HTTP status {failed.number}).", fix=_KEY)
     if failed.number in _WHY:
         why, fix = _WHY[failed.number]
         return StreamUnavailable(what, why=why.format(place=place), fix=fix if what == NOT_OPENED else _NETWORK)

@@ -11,31 +11,23 @@ from fractions import Fraction
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from app.audio.base import RATE
-from app.audio.delay_line import number_of
 from app.child_process import ignore_the_terminal
 from app.clock import NS_PER_S
 from app.output.frame_ring import FrameRing
 from app.output.sound_ring import SoundRing
-from app.output.stream_messages import EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
+from app.output.stream_messages import WHIP, EndStream, FrameReady, FrameSent, StreamFailed, StreamOpened, StreamOptions
 
 if TYPE_CHECKING:  # PyAV is loaded in the sender only
     from av.container import OutputContainer
     from av.packet import Packet
 
-    from app.output.sound_track import SoundTrack
+    from app.output.whip_process import WhipSender
 
 LISTEN_S = 0.5
 """Longest wait for news from the program in one round."""
 
 TICKS_PER_S = 1000
 """FLV counts in milliseconds, so two frames are never closer."""
-
-QUIET_AFTER = RATE // 4
-"""Samples by which sound may be behind its pictures before it is taken for silence."""
-
-MOST_AT_ONCE = 4 * RATE
-"""Samples; half of what the ring holds, the rest may be written over."""
 
 KEYFRAME_EVERY_S = 2.0
 """What streaming services ask for."""
@@ -46,7 +38,7 @@ def run_sender(options: StreamOptions, ring_name: str, sounds_name: str, pipe: C
     ignore_the_terminal()
     ring, sounds = FrameRing.attach(ring_name, options.size), SoundRing.attach(sounds_name)
     try:
-        Sender(options, ring, sounds, pipe).run()
+        _sender_of(options)(options, ring, sounds, pipe).run()
     except (EOFError, BrokenPipeError):
         pass  # the program is gone, and the stream with it
     except Exception as error:  # noqa: BLE001 - the one border of this process
@@ -57,8 +49,16 @@ def run_sender(options: StreamOptions, ring_name: str, sounds_name: str, pipe: C
         pipe.close()
 
 
+def _sender_of(options: StreamOptions) -> type[Sender] | type[WhipSender]:
+    if options.container != WHIP:
+        return Sender
+    from app.output.whip_process import WhipSender
+
+    return WhipSender
+
+
 class Sender:
-    """One connection to a server."""
+    """One connection to a server that libavformat can send to."""
 
     def __init__(self, options: StreamOptions, ring: FrameRing, sounds: SoundRing, pipe: Connection) -> None:
         self._options, self._ring, self._sounds, self._pipe = options, ring, sounds, pipe
@@ -86,6 +86,7 @@ class Sender:
 
         from app.output.h264 import Bt709, add_h264
         from app.output.sound_track import SoundTrack
+        from app.output.stream_sound import StreamSound
 
         options = self._options
         container = av.open(options.address, "w", format=options.container)
@@ -121,26 +122,6 @@ class Sender:
         _mux(container, self._sound.until(ready, self._start_ns))
         _mux(container, self._video.encode(picture))
         self._pipe.send(FrameSent(ready.number))
-
-
-class StreamSound:
-    """The sound track of a stream: the microphone's sound as far as there is any, silence otherwise."""
-
-    def __init__(self, track: SoundTrack, ring: SoundRing) -> None:
-        self._track, self._ring = track, ring
-        self._taken = 0  # up to here, by absolute number
-
-    def until(self, ready: FrameReady, start_ns: int) -> list[Packet]:
-        """Packets up to the picture; some services refuse a stream without sound, and all wait for it."""
-        now, start = (round(number_of(t_ns)) for t_ns in (ready.t_rendered_ns, start_ns))
-        first, last = ready.sound
-        begin = max(first, self._taken, last - MOST_AT_ONCE, start)
-        packets: list[Packet] = []
-        if last > begin:
-            packets = self._track.placed(begin - start, self._ring.read(begin, last))
-            self._taken = last
-        behind = QUIET_AFTER if self._taken else 0  # one that only pauses for breath is not cut off
-        return packets + self._track.silent_until(now - start - behind)
 
 
 def _x264(options: StreamOptions) -> dict[str, str]:

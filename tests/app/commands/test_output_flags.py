@@ -55,7 +55,7 @@ def test_an_address_that_cannot_be_streamed_to_is_a_usage_error_that_does_not_re
 ) -> None:
     assert run_command_line(["run", "--headless", "--stream", "http://host/SecretKey42"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("This address cannot be streamed to. WHIP needs a newer libavformat")
+    assert said.startswith("This address cannot be streamed to. The address of a WHIP server begins with whips:// here")
     assert "SecretKey42" not in said
 
 

@@ -8,7 +8,7 @@ from app.errors import UsageProblem
 from app.output.destinations import BrowserWish, StreamTarget, new_token, stream_target
 
 KEY = "live_12345_SecretKey"
-FIX = "Use rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY or srt://HOST:PORT."
+FIX = "Use rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY, srt://HOST:PORT or whips://KEY@HOST/PATH."
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,15 @@ FIX = "Use rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY or srt://HOST:PORT."
         (f"rtmp://127.0.0.1:19350/{KEY}", "rtmp://127.0.0.1:19350"),
         (f"srt://127.0.0.1:9000?streamid={KEY}&passphrase={KEY}&mode=caller", "srt://127.0.0.1:9000"),
         ("srt://[::1]:9000", "srt://::1:9000"),
+        (f"whips://{KEY}@live.example.org/{KEY}/webRTC/publish", "whips://live.example.org"),
+        (f"whip://127.0.0.1:8080/{KEY}", "whip://127.0.0.1:8080"),
     ],
 )
 def test_an_address_is_taken_as_it_is_and_shown_without_its_secrets(address: str, shown: str) -> None:
     target = StreamTarget.parse(address)
     assert target.address == address
     assert target.shown == shown
-    assert target.scheme in ("rtmp", "rtmps", "srt")
+    assert target.scheme in ("rtmp", "rtmps", "srt", "whip", "whips")
     assert KEY not in repr(target)
     assert KEY not in str(target)
 
@@ -42,8 +44,8 @@ def test_an_address_is_taken_as_it_is_and_shown_without_its_secrets(address: str
         ("", "It is of the kind 'none'."),
         ("\u202e://x", "It is too long, or holds spaces or special characters."),
         (
-            f"whip://example.org/{KEY}",
-            "WHIP needs a newer libavformat than PyAV 15 brings; this program sends RTMP and SRT.",
+            f"https://example.org/{KEY}",
+            "The address of a WHIP server begins with whips:// here, and a key stands before an @.",
         ),
         ("rtmp:///app/key", "It names no host."),
         ("rtmp://host:99999/app", "Its host or port is not one."),
