@@ -23,6 +23,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.control import EngineConfig
 from app.engine import Engine
+from app.leaving import leave
 from app.live_stages import NULL, LiveStages
 from app.output.base import require_rendered
 from app.packets import FrameStatus, RenderedFrame
@@ -179,4 +180,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QLabel
 from app.clock import NS_PER_S
 from app.control import EngineConfig
 from app.engine import Engine
+from app.leaving import leave
 from app.live_stages import live_engine
 from app.stats import quantile
 from tests.helpers.real_window import main_window, measured_beside, run_window, screen_of_its_own
@@ -182,4 +183,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

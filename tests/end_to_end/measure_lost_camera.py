@@ -25,6 +25,7 @@ from app.capture.stage import CaptureListeners, CaptureStage
 from app.capture.webcam import WebcamSource
 from app.control import EngineConfig
 from app.engine import Engine
+from app.leaving import leave
 from app.live_stages import NULL, LiveStages
 from app.output.base import require_rendered
 from app.packets import FrameStatus, RenderedFrame
@@ -232,4 +233,4 @@ def _good(found: dict[str, object]) -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

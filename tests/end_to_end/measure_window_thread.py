@@ -22,6 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.control import EngineConfig
 from app.engine import Engine
+from app.leaving import leave
 from app.live_stages import live_engine
 from app.stats import quantile
 from tests.helpers.real_window import main_window, measured_beside, press, run_window, screen_of_its_own
@@ -199,4 +200,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())
