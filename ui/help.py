@@ -13,6 +13,8 @@ from ui.shown import GuideStep, Notice, NoticeKind
 from ui.stages import StageSight
 
 STEPS = 3
+CAMERA_STEP = 1
+"""The camera is chosen in the side panel."""
 
 
 class HelpDesk:
@@ -82,4 +84,4 @@ class HelpDesk:
     def _made(self, step: int) -> GuideStep:
         done = self._done[step]
         texts = strings.GUIDE_DONE_TEXTS if done else strings.GUIDE_TEXTS
-        return GuideStep(step + 1, STEPS, strings.GUIDE_TITLES[step], texts[step], done)
+        return GuideStep(step + 1, STEPS, strings.GUIDE_TITLES[step], texts[step], done, at_side=step == CAMERA_STEP)

@@ -168,13 +168,14 @@ class StagesState:
 
 @dataclass(frozen=True)
 class GuideStep:
-    """One of the first steps, counted from 1; done: what it asks for has happened."""
+    """One of the first steps, counted from 1; done: what it asks for has happened. at_side: it is in the side panel."""
 
     number: int
     count: int
     title: str
     text: str
     done: bool
+    at_side: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from app.audio.devices import DeviceList, SoundDevice
 from app.audio.problems import Direction, NoSoundLibrary
@@ -41,6 +42,7 @@ from tests.helpers.window import (
     FakeDoctor,
     FakeEngine,
     FakePortraits,
+    FakeReferences,
     FakeRemote,
     FakeSounds,
     portrait_called,
@@ -52,13 +54,24 @@ from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.presenter import Presenter, PresenterParts
 from ui.services import tile_of
-from ui.shown import AvatarTile, CapturePhase, CaptureShot, CaptureState, Framing, Picture
+from ui.shown import (
+    AvatarTile,
+    CapturePhase,
+    CaptureShot,
+    CaptureState,
+    Framing,
+    Picture,
+    ReferenceShot,
+    ReferencesPhase,
+    ReferencesState,
+)
 from ui.theme import Theme, apply_theme
 from ui.views.main_window import MainWindow
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 AVATARS = ASSETS / "avatars"
 FRAME = (720, 1280)
+PEOPLE = ("amara", "tomas", "mira", "elowen", "anselm", "amara")
 LONG_NAME = "Grandmother Wilhelmina von Hohenstein-Oberweiler at the lake"
 LONG_CAMERA = "Logitech BRIO Ultra HD Webcam with RightLight 3 (046d:085e) on USB hub 2"
 
@@ -120,6 +133,7 @@ def _make(folder: Path, size: QSize) -> Set:
     window, engine = MainWindow(), FakeEngine(config)
     portraits, cameras, avatars, sounds = FakePortraits(), FakeCameras(), FakeAvatars(), FakeSounds()
     remote, doctor, captures, clips = FakeRemote(), FakeDoctor(), FakeCaptures(), FakeClips()
+    references = FakeReferences()
     parts = PresenterParts(
         view=window,
         engine=engine,
@@ -132,6 +146,7 @@ def _make(folder: Path, size: QSize) -> Set:
         doctor=doctor,
         captures=captures,
         clips=clips,
+        references=references,
         memory=Memory(SettingsFile(folder / "settings.json"), clock, notices),
         notices=notices,
         clock=clock,
@@ -153,11 +168,13 @@ def shipped() -> list[AvatarTile]:
     return [tile_of(avatar, own=False) for avatar in shipped_avatars()]
 
 
+@cache
 def picture_of(key: str) -> Picture:
     """A shipped portrait."""
     return _pixels(QImage(str(AVATARS / key / "portrait.jpg")))
 
 
+@cache
 def frame_of(key: str) -> Picture:
     """A wide frame that shows it, as the picture leaves the program."""
     whole = QImage(str(AVATARS / key / "portrait.jpg")).scaledToWidth(FRAME[1])
@@ -278,7 +295,7 @@ def recording(a: Set) -> None:
 def away(a: Set) -> None:
     recording(a)
     a.presenter.outputs.away_wanted(True)
-    a.engine.show(rendered(draw_away_card((FRAME[1], FRAME[0]), picture_of("amara")), FrameStatus.AWAY))
+    a.engine.show(rendered(draw_away_card(FRAME, picture_of("amara")), FrameStatus.AWAY))
     a.presenter.on_news()
     a.be(frame_status=FrameStatus.AWAY)
 
@@ -383,6 +400,14 @@ def everything_open(a: Set) -> None:
     a.be(browser_source="http://127.0.0.1:51235", browser_viewers=2)
 
 
+def side_panel(a: Set) -> None:
+    """The same, asked for where the window is narrow."""
+    everything_open(a)
+    button = next(each for each in a.window.findChildren(QToolButton) if each.accessibleName() == strings.SIDE)
+    if button.isVisible():
+        button.click()
+
+
 # --- pages of their own --------------------------------------------------------------------------------------
 
 
@@ -420,16 +445,17 @@ def capture_starting(a: Set) -> None:
 
 def capture_asking(a: Set) -> None:
     live(a)
+    look(a)
+    a.tick()
     state = CaptureState(CapturePhase.ASKING, "Turn your head slowly to your left.", strings.CAPTURE_HAS_IT, 0.6)
     a.window.show_capture(state)
 
 
 def capture_approval(a: Set) -> None:
     live(a)
-    people = ("amara", "tomas", "mira", "elowen", "anselm", "amara")
     shots = tuple(
         CaptureShot(goal, strings.CAPTURE_GOALS[goal], picture_of(key))
-        for goal, key in zip(strings.CAPTURE_GOALS, people, strict=True)
+        for goal, key in zip(strings.CAPTURE_GOALS, PEOPLE, strict=True)
     )
     missing = (f"{strings.CAPTURE_GOALS['right']}: The head was not turned far enough to the right.",)
     a.window.show_capture(CaptureState(CapturePhase.FOUND, shots=shots[:5], missing=missing, can_keep=True))
@@ -444,6 +470,26 @@ def capture_nothing(a: Set) -> None:
 def capture_kept(a: Set) -> None:
     live(a)
     a.window.show_capture(CaptureState(CapturePhase.KEPT, strings.CAPTURE_KEPT.format(name=LONG_NAME)))
+
+
+def further_pictures(a: Set) -> None:
+    live(a)
+    shots = tuple(ReferenceShot(f"{n}.jpg", f"Picture {n}", picture_of(key)) for n, key in enumerate(PEOPLE[:5], 1))
+    a.window.show_references(ReferencesState(ReferencesPhase.LISTED, LONG_NAME, strings.REFERENCES_TEXT, shots))
+
+
+def further_pictures_found(a: Set) -> None:
+    live(a)
+    shots = tuple(ReferenceShot(str(n), f"IMG_20260304_{n:06}.jpg", picture_of(key)) for n, key in enumerate(PEOPLE))
+    why = ("IMG_2.jpg: The face is blurred.", "IMG_3.jpg: Two faces are in it, and nobody knows whose is meant.")
+    state = ReferencesState(ReferencesPhase.FOUND, LONG_NAME, strings.REFERENCES_FOUND, shots, why)
+    a.window.show_references(state)
+
+
+def further_pictures_looking(a: Set) -> None:
+    live(a)
+    state = ReferencesState(ReferencesPhase.LOOKING, LONG_NAME, strings.REFERENCES_LOOKING, share=0.4)
+    a.window.show_references(state)
 
 
 def cut_editor(a: Set) -> None:
@@ -533,6 +579,7 @@ MAIN: tuple[Callable[[Set], None], ...] = (
     many_portraits,
     consent_question,
     everything_open,
+    side_panel,
 )
 """States of the main window."""
 
@@ -546,6 +593,9 @@ PAGES: tuple[Callable[[Set], None], ...] = (
     capture_approval,
     capture_nothing,
     capture_kept,
+    further_pictures,
+    further_pictures_found,
+    further_pictures_looking,
     cut_editor,
     recorded_movement,
     recorded_movement_playing,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ui import strings
@@ -13,7 +16,14 @@ from ui.views.controls import set_object_name, spaced
 from ui.views.keys import Keys, hint_with_key
 
 ICON_BUTTON_PX = 40
-"""Of a button without words: the row must fit the smallest window also while recording."""
+"""Of a button without words."""
+
+AROUND_WORDS_PX = 52
+"""Of a button beside its words: the icon, the gap after it, and the edges."""
+
+SPACING_PX = 6
+WIDEST = 16777215
+"""Qt's word for any width."""
 
 
 class ActionRow(QWidget):
@@ -26,7 +36,7 @@ class ActionRow(QWidget):
         self._paused = False
         self._record = QPushButton(self)
         self._pause, self._snapshot = QPushButton(self), QPushButton(self)
-        self._neutral = QPushButton(spaced(strings.CALIBRATE), self)
+        self._neutral = QPushButton(self)
         self._leave = QPushButton(self)
         self._mirror, self._pop_out = QPushButton(self), QPushButton(self)
         for button in (self._mirror, self._pop_out):
@@ -46,7 +56,7 @@ class ActionRow(QWidget):
         self._set_hint(self._mirror, strings.MIRROR_HINT, Keys.MIRROR)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(SPACING_PX)
         for button, name in (
             (self._record, strings.RECORD),
             (self._pause, strings.PAUSE),
@@ -65,6 +75,14 @@ class ActionRow(QWidget):
         layout.addStretch(1)
         layout.addWidget(self._mirror)
         layout.addWidget(self._pop_out)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room, words go that the icon says too."""
+        return QSize(self._width(self._words(roomy=False)), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._find_room()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -102,18 +120,44 @@ class ActionRow(QWidget):
 
     def _dress(self) -> None:
         recording = self._length is not None
-        text = strings.RECORD_STOP.format(length=self._length) if recording else strings.RECORD
-        self._record.setText(spaced(text))
         self._record.setIcon(icon("stop" if recording else "record", self._theme.danger))
         set_object_name(self._record, "recording" if recording else "")
         self._pause.setVisible(recording)
         self._pause.setIcon(icon("resume" if self._paused else "pause", self._theme.text))
         self._set_hint(self._pause, strings.RESUME_HINT if self._paused else strings.PAUSE_HINT, Keys.PAUSE)
-        self._leave.setText(spaced(strings.BACK if self._away else strings.AWAY))
         colour = self._theme.window if self._away else self._theme.text
         self._leave.setIcon(icon("back" if self._away else "away", colour))
         self._set_hint(self._leave, strings.BACK_HINT if self._away else strings.AWAY_HINT, Keys.AWAY_TOGGLE)
         set_object_name(self._leave, "gone" if self._away else "")
+        self._find_room()
+
+    def _words(self, *, roomy: bool) -> dict[QPushButton, str]:
+        """What is written on the buttons that have words: little room leaves what goes on now."""
+        length, back = self._length, strings.BACK if self._away else ""
+        stop = "" if length is None else strings.RECORD_STOP.format(length=length)
+        return {
+            self._record: stop or (strings.RECORD if roomy else ""),
+            self._neutral: strings.CALIBRATE if roomy else "",
+            self._leave: back or (strings.AWAY if roomy else ""),
+        }
+
+    def _width(self, words: Mapping[QPushButton, str]) -> int:
+        """Of all buttons that are shown now, with these words on them."""
+        icons = 3 + (self._length is not None) + sum(1 for text in words.values() if not text)
+        texts = [
+            button.fontMetrics().horizontalAdvance(text) + AROUND_WORDS_PX for button, text in words.items() if text
+        ]
+        return sum(texts) + ICON_BUTTON_PX * icons + SPACING_PX * (icons + len(texts))
+
+    def _find_room(self) -> None:
+        words = self._words(roomy=True)
+        if self._width(words) > self.width():
+            words = self._words(roomy=False)
+        for button, text in words.items():
+            button.setText(spaced(text) if text else "")
+            button.setMinimumWidth(0 if text else ICON_BUTTON_PX)
+            button.setMaximumWidth(WIDEST if text else ICON_BUTTON_PX)
+        self.updateGeometry()
 
     def _set_hint(self, button: QPushButton, hint: str, key: Keys) -> None:
         button.setToolTip(hint_with_key(hint, key))

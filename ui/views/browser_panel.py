@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui import strings
 from ui.icons import icon
 from ui.intents import OutputIntents
 from ui.shown import BrowserLine
 from ui.theme import Theme
-from ui.views.controls import Switch, muted_label, section_title, set_object_name, spaced
+from ui.views.controls import Switch, muted_label, section_title, set_object_name, spaced, switch_row
 
 
 class BrowserPanel(QWidget):
@@ -26,9 +26,7 @@ class BrowserPanel(QWidget):
         self._copy.setIconSize(QSize(18, 18))
         self._copy.setToolTip(strings.BROWSER_COPY_HINT)
         self._copy.clicked.connect(lambda: intents.browser_address_wanted())
-        head = QHBoxLayout()
-        head.addWidget(section_title(strings.BROWSER, self), 1)
-        head.addWidget(self._switch)
+        head = switch_row(section_title(strings.BROWSER, self), self._switch)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(4)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QImage, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,14 +19,16 @@ from PySide6.QtWidgets import (
 from ui import strings
 from ui.icons import icon
 from ui.intents import CaptureIntents
-from ui.shown import CapturePhase, CaptureShot, CaptureState, Picture
+from ui.shown import CapturePhase, CaptureShot, CaptureState, DriverSeen
 from ui.theme import Theme
 from ui.views.controls import muted_label, spaced
+from ui.views.pages import open_at, scrolled
+from ui.views.shot_grid import Shot, ShotGrid
+from ui.views.sight import SightView
 
-SIZE = (720, 560)
-SHOT = (208, 156)
-COLUMNS = 3
-BAR_PX = 10
+SIZE = QSize(720, 600)
+BAR_PX = 8
+SIGHT_SCALE = 2.4
 NEUTRAL = "neutral"
 """The picture that becomes the portrait: without it there is no avatar, so it cannot be left out."""
 
@@ -40,14 +41,13 @@ class CapturePage(QDialog):
         self._intents = intents
         self._boxes: dict[str, QCheckBox] = {}
         self.setWindowTitle(strings.CAPTURE_TITLE)
-        self.resize(*SIZE)
+        open_at(self, SIZE)
         self._asked, self._has_it = QLabel(self), muted_label("", self)
         self._hint = muted_label(strings.CAPTURE_HINT, self, wraps=True)
-        self._bar, self._shots = QProgressBar(self), QWidget(self)
+        self._bar, self._shots, self._sight = QProgressBar(self), ShotGrid(self), SightView(self, SIGHT_SCALE)
         self._missing, self._name = muted_label("", self, wraps=True), QLineEdit(strings.CAPTURE_NAME, self)
         self._keep, self._again = QPushButton(self), QPushButton(self)
         self._delete, self._close = QPushButton(self), QPushButton(self)
-        self._grid = QGridLayout(self._shots)
         self._dress()
         self._keep.clicked.connect(lambda: intents.capture_kept(self._name.text(), self._left_out()))
         self._again.clicked.connect(lambda: intents.capture_wanted())
@@ -57,9 +57,18 @@ class CapturePage(QDialog):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._keep.setIcon(icon("check", theme.text))
+        self._sight.apply_theme(theme)
+        self._keep.setIcon(icon("check", theme.on_accent))
         self._again.setIcon(icon("refresh", theme.text))
         self._close.setIcon(icon("close", theme.text))
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Draw the face like a mirror, or as the camera sees it."""
+        self._sight.set_mirror(mirror)
+
+    def show_seen(self, seen: DriverSeen | None) -> None:
+        """Draw the face."""
+        self._sight.show_seen(seen)
 
     def show_state(self, state: CaptureState) -> None:
         """Show one moment of it."""
@@ -77,6 +86,7 @@ class CapturePage(QDialog):
         for widget, shown in (
             (self._bar, asking),
             (self._has_it, asking),
+            (self._sight, asking),
             (self._hint, asking or state.phase is CapturePhase.STARTING),
             (self._shots, bool(state.shots)),
             (self._missing, bool(state.missing)),
@@ -107,24 +117,16 @@ class CapturePage(QDialog):
         return tuple(goal for goal, box in self._boxes.items() if not box.isChecked())
 
     def _show_shots(self, shots: tuple[CaptureShot, ...]) -> None:
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = None if item is None else item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._boxes.clear()
-        for place, shot in enumerate(shots):
-            row, column = divmod(place, COLUMNS)
-            picture, box = QLabel(self._shots), QCheckBox(shot.label, self._shots)
-            picture.setPixmap(_pixmap(shot.picture, self.devicePixelRatioF()))
-            picture.setAccessibleName(shot.label)
-            box.setChecked(True)
-            box.setEnabled(shot.goal != NEUTRAL)
-            box.setToolTip(strings.CAPTURE_BOX_HINT)
-            self._boxes[shot.goal] = box
-            self._grid.addWidget(picture, 2 * row, column, Qt.AlignmentFlag.AlignHCenter)
-            self._grid.addWidget(box, 2 * row + 1, column, Qt.AlignmentFlag.AlignHCenter)
+        self._boxes = {shot.goal: self._box(shot) for shot in shots}
+        make = self._shots.make_picture
+        self._shots.fill([Shot(make(shot.picture, shot.label), self._boxes[shot.goal]) for shot in shots])
+
+    def _box(self, shot: CaptureShot) -> QCheckBox:
+        box = QCheckBox(shot.label, self._shots)
+        box.setChecked(True)
+        box.setEnabled(shot.goal != NEUTRAL)
+        box.setToolTip(strings.CAPTURE_BOX_HINT)
+        return box
 
     def _dress(self) -> None:
         self._asked.setObjectName("captureAsked")
@@ -134,6 +136,7 @@ class CapturePage(QDialog):
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(BAR_PX)
+        self._keep.setObjectName("primary")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar.setAccessibleName(strings.CAPTURE_PROGRESS)
         self._name.setAccessibleName(strings.CAPTURE_NAME_LABEL)
@@ -160,13 +163,20 @@ class CapturePage(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self._again)
         buttons.addWidget(self._close)
+        inside = QWidget(self)
+        middle = QVBoxLayout(inside)
+        middle.setContentsMargins(16, 16, 16, 16)
+        middle.setSpacing(12)
+        middle.addStretch(1)
+        middle.addWidget(self._asked)
+        middle.addWidget(self._sight, alignment=Qt.AlignmentFlag.AlignHCenter)
+        for widget in (self._has_it, self._bar, self._hint, self._shots, self._missing):
+            middle.addWidget(widget)
+        middle.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 20, 20, 16)
         whole.setSpacing(12)
-        whole.addStretch(1)
-        for widget in (self._asked, self._has_it, self._bar, self._hint, self._shots, self._missing):
-            whole.addWidget(widget)
-        whole.addStretch(1)
+        whole.addWidget(scrolled(inside, strings.CAPTURE_TITLE, self), 1)
         whole.addLayout(buttons)
 
 
@@ -178,15 +188,3 @@ def _headline(state: CaptureState) -> str:
     if state.phase is CapturePhase.FOUND:
         return strings.CAPTURE_FOUND if state.can_keep else strings.CAPTURE_NOTHING
     return state.asked
-
-
-def _pixmap(picture: Picture, ratio: float) -> QPixmap:
-    """A picture at the size of one shot; Qt keeps its own copy, which goes with the label."""
-    h, w = picture.shape[:2]
-    image = QImage(picture.tobytes(), w, h, 3 * w, QImage.Format.Format_RGB888)
-    size = (round(SHOT[0] * ratio), round(SHOT[1] * ratio))
-    made = QPixmap.fromImage(
-        image.scaled(*size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    )
-    made.setDevicePixelRatio(ratio)
-    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
@@ -15,8 +15,9 @@ from ui.intents import ClipIntents
 from ui.shown import ClipLine, ClipsState
 from ui.theme import LIGHT, Theme
 from ui.views.controls import muted_label, set_object_name, spaced
+from ui.views.pages import open_at
 
-SIZE = (560, 460)
+SIZE = QSize(560, 460)
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -28,12 +29,15 @@ class ClipsPage(QDialog):
         self._intents, self._theme = intents, LIGHT
         self._state = ClipsState((), recording=None, can_record=False, text="")
         self.setWindowTitle(strings.CLIPS_TITLE)
-        self.resize(*SIZE)
+        open_at(self, SIZE)
         self._text, self._list = muted_label("", self, wraps=True), QListWidget(self)
         self._list.setAccessibleName(strings.CLIPS_LIST)
         self._play, self._record = QPushButton(self), QPushButton(self)
         self._export, self._remove = QPushButton(strings.CLIP_EXPORT, self), QPushButton(strings.CLIP_REMOVE, self)
-        self._import, self._close = QPushButton(strings.CLIP_IMPORT, self), QPushButton(strings.CLIP_CLOSE, self)
+        self._import, self._close = (
+            QPushButton(strings.CLIP_IMPORT, self),
+            QPushButton(spaced(strings.CLIP_CLOSE), self),
+        )
         self._record.clicked.connect(lambda: intents.record_toggled())
         self._play.clicked.connect(self._play_or_stop)
         self._import.clicked.connect(lambda: intents.import_wanted())

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ui.theme import LIGHT, Theme
 
 E = TypeVar("E", bound=Enum)
+
+RING_PX = 3
+"""Room around a switch for the ring that shows the keyboard."""
 
 
 class ElidedLabel(QLabel):
@@ -20,7 +23,13 @@ class ElidedLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole, self._hint = "", ""
+
+    def set_hint(self, hint: str) -> None:
+        """What the tool tip says, below the whole text where that does not fit."""
+        if hint != self._hint:
+            self._hint = hint
+            self._elide()
 
     def set_whole_text(self, text: str) -> None:
         """Show `text`, as much of it as fits."""
@@ -43,7 +52,8 @@ class ElidedLabel(QLabel):
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(0, self.width()))
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        lines = (self._whole if shown != self._whole else "", self._hint)
+        self.setToolTip("\n".join(line for line in lines if line))
         self.updateGeometry()
 
 
@@ -68,6 +78,12 @@ class Switch(QAbstractButton):
         self._theme = theme
         self.update()
 
+    def set_scale(self, scale: float) -> None:
+        """Be larger or smaller."""
+        self._scale = scale
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(round(46 * self._scale), round(28 * self._scale))
 
@@ -88,6 +104,15 @@ class Switch(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(1, 1, 44, 26), 13, 13)
         painter.end()
+
+
+def switch_row(title: QLabel, switch: Switch) -> QHBoxLayout:
+    """A heading with its switch at the far end, whose track ends where the controls below do."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, -RING_PX, 0)
+    row.addWidget(title, 1)
+    row.addWidget(switch)
+    return row
 
 
 def titled_section(title: str, parent: QWidget) -> tuple[QWidget, QVBoxLayout]:

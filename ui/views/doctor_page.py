@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,8 +20,9 @@ from ui.intents import DoctorIntents
 from ui.shown import DoctorState
 from ui.theme import LIGHT, Theme
 from ui.views.controls import muted_label, rule, spaced
+from ui.views.pages import open_at, scrolled
 
-SIZE = (760, 620)
+SIZE = QSize(760, 620)
 ICONS = {Verdict.OK: "check", Verdict.LIMITED: "info", Verdict.MISSING: "warning"}
 
 
@@ -34,7 +33,7 @@ class DoctorPage(QDialog):
         super().__init__(parent)
         self._theme, self._state = LIGHT, DoctorState((), running=False, can_copy=False)
         self.setWindowTitle(strings.DOCTOR_TITLE)
-        self.resize(*SIZE)
+        open_at(self, SIZE)
         self._summary = muted_label(strings.DOCTOR_RUNNING, self, wraps=True)
         self._body, self._rows = QWidget(self), QVBoxLayout()
         self._again, self._copy = QPushButton(self), QPushButton(self)
@@ -127,15 +126,6 @@ class DoctorPage(QDialog):
         column.addLayout(self._rows)
         column.addStretch(1)
         self._rows.setSpacing(0)
-        frame, scroll = QFrame(self), QScrollArea(self)
-        frame.setObjectName("doctorFrame")
-        self._body.setObjectName("sidePanelBody")
-        scroll.setWidget(self._body)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(scroll)
         buttons = QHBoxLayout()
         for button in (self._copy, self._again, self._folder):
             buttons.addWidget(button)
@@ -145,7 +135,7 @@ class DoctorPage(QDialog):
         whole.setContentsMargins(16, 16, 16, 16)
         whole.setSpacing(12)
         whole.addWidget(self._summary)
-        whole.addWidget(frame, 1)
+        whole.addWidget(scrolled(self._body, strings.DOCTOR_TITLE, self), 1)
         whole.addLayout(buttons)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from ui.intents import GalleryIntents
 from ui.shown import Framing
 from ui.theme import LIGHT, Theme
 from ui.views.controls import muted_label
+from ui.views.pages import open_at
 from ui.views.preview import STAGE
 
 SIZE = QSize(720, 560)
@@ -35,7 +36,7 @@ class FramingCanvas(QWidget):
         self._animated, self._face, self.frame = WHOLE, WHOLE, WHOLE
         self._grip: tuple[bool, bool, bool, bool] | None = None  # which edges the mouse moves
         self._taken_at = QPointF()
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(strings.CUT_CANVAS)
@@ -135,12 +136,21 @@ class FramingCanvas(QWidget):
         painter.setPen(QPen(QColor("#3ecf8e"), 2, Qt.PenStyle.DashLine))
         animated = self._on_stage(self._animated).intersected(stage)
         painter.drawRect(animated.adjusted(1, 1, -1, -1))
-        painter.drawText(animated.adjusted(8, 6, -8, -6), Qt.AlignmentFlag.AlignTop, strings.CUT_ANIMATED)
+        self._label(painter, animated)
         painter.setPen(QPen(QColor(self._theme.accent), 2.5))
         painter.drawRect(frame)
         painter.setBrush(QColor(self._theme.accent))
         for corner in (frame.topLeft(), frame.topRight(), frame.bottomLeft(), frame.bottomRight()):
             painter.drawEllipse(corner, 5, 5)
+
+    def _label(self, painter: QPainter, animated: QRectF) -> None:
+        """What the dashed square means, readable on any picture."""
+        words = painter.fontMetrics().boundingRect(strings.CUT_ANIMATED).toRectF()
+        patch = QRectF(animated.topLeft() + QPointF(6, 6), words.size() + QSizeF(14, 6))
+        shape = QPainterPath()
+        shape.addRoundedRect(patch, 5, 5)
+        painter.fillPath(shape, STAGE)
+        painter.drawText(patch, Qt.AlignmentFlag.AlignCenter, strings.CUT_ANIMATED)
 
     def _on_stage(self, box: Box) -> QRectF:
         stage = self.stage()
@@ -159,7 +169,7 @@ class FramingPage(QDialog):
         self._intents = intents
         self._framing: Framing | None = None
         self.setWindowTitle(strings.CUT_TITLE)
-        self.resize(SIZE)
+        open_at(self, SIZE)
         self._canvas = FramingCanvas(self)
         whole, use = QPushButton(strings.CUT_WHOLE, self), QPushButton(strings.CUT_USE, self)
         use.setObjectName("primary")

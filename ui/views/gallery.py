@@ -3,150 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QColor,
-    QDragEnterEvent,
-    QDropEvent,
-    QFontMetrics,
-    QImage,
-    QImageReader,
-    QKeyEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QStandardItem,
-    QStandardItemModel,
-)
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QHBoxLayout,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QListView, QWidget
 
 from ui import strings
-from ui.icons import pixmap
 from ui.intents import GalleryIntents, PortraitIntents
 from ui.shown import AvatarTile
-from ui.theme import LIGHT, Theme
+from ui.theme import Theme
 from ui.views.keys import PLACES, GalleryKeys, Keys, hint_with_key
+from ui.views.tiles import (
+    KEY_ROLE,
+    LARGE,
+    OWN_ROLE,
+    SMALL,
+    THUMB_ROLE,
+    AddTile,
+    Index,
+    TileDelegate,
+    load_thumbnail,
+)
 
-THUMB = 68
-TILE = QSize(96, 102)
-LOADED_PX = 240
-"""Side of the thumbnails kept in memory: sharp up to a scale of three."""
-
-KEY_ROLE = Qt.ItemDataRole.UserRole + 1
-THUMB_ROLE = Qt.ItemDataRole.UserRole + 2
-OWN_ROLE = Qt.ItemDataRole.UserRole + 3
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-class TileDelegate(QStyledItemDelegate):
-    """Paints one portrait: rounded picture, name, a ring around the chosen one, a thin one where the keys are."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme: Theme = LIGHT
-        self.chosen: str | None = None
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return TILE
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        picture = QRectF(cell.x() + (cell.width() - THUMB) / 2, cell.y() + 6, THUMB, THUMB)
-        painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        self._paint_thumb(painter, picture, index.data(THUMB_ROLE))
-        chosen = index.data(KEY_ROLE) == self.chosen
-        if chosen:
-            _ring(painter, picture, QColor(self.theme.accent), 3.0, 2.0)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            _ring(painter, picture, QColor(self.theme.muted), 1.5, 1.0)
-        if state & QStyle.StateFlag.State_HasFocus:
-            focus = QRectF(cell).adjusted(1.5, 0.5, -1.5, -0.5)
-            painter.setPen(QPen(QColor(self.theme.focus), 1.5))
-            painter.drawRoundedRect(focus, 8, 8)
-        painter.setPen(QColor(self.theme.text if chosen else self.theme.muted))
-        words = _words_under(cell)
-        name = QFontMetrics(painter.font()).elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole)), Qt.TextElideMode.ElideRight, words.width()
-        )
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, name)
-        painter.restore()
-
-    def _paint_thumb(self, painter: QPainter, place: QRectF, thumb: QPixmap | None) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(place, 10, 10)
-        painter.fillPath(shape, QColor(self.theme.field))
-        if thumb is None or thumb.isNull():
-            ratio = painter.device().devicePixelRatio()
-            painter.drawPixmap(
-                place.center().toPoint() - QRect(0, 0, 36, 36).center(), pixmap("person", self.theme.muted, 36, ratio)
-            )
-            return
-        painter.setClipPath(shape)
-        painter.drawPixmap(place, thumb, QRectF(thumb.rect()))
-        painter.setClipping(False)
-
-
-def _ring(painter: QPainter, around: QRectF, colour: QColor, width: float, gap: float) -> None:
-    grow = gap + width / 2
-    painter.setPen(QPen(colour, width))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(around.adjusted(-grow, -grow, grow, grow), 10 + grow, 10 + grow)
-
-
-class AddTile(QAbstractButton):
-    """A button that looks like an empty tile."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = LIGHT
-        self.setText(strings.ADD_PICTURE)
-        self.setAccessibleName(strings.ADD_PICTURE_NAME)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedSize(TILE)
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        place = QRectF((self.width() - THUMB) / 2, 6, THUMB, THUMB)
-        if self.underMouse() or self.isDown():
-            painter.setBrush(QColor(self._theme.hover))
-        painter.setPen(QPen(QColor(self._theme.muted), 1.4, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 10, 10)
-        plus = pixmap("plus", self._theme.muted, 28, self.devicePixelRatioF())
-        painter.drawPixmap(int(place.center().x()) - 14, int(place.center().y()) - 14, plus)
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(_words_under(QRect(QPoint(0, 0), TILE)), Qt.AlignmentFlag.AlignCenter, self.text())
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self._theme.focus), 1.5))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 0.5, -1.5, -0.5), 8, 8)
-        painter.end()
-
-
-def _words_under(cell: QRect) -> QRect:
-    return QRect(cell.x() + 3, cell.y() + THUMB + 11, cell.width() - 6, 20)
+ROOM_PX = 12
+"""Of the strip beyond its tiles: its border, and the bar that scrolls it."""
 
 
 class StripView(QListView):
@@ -215,6 +95,21 @@ class GalleryView(QWidget):
         self._delegate.theme = theme
         self._add.apply_theme(theme)
         self._strip.viewport().update()
+
+    def set_small(self, small: bool) -> None:
+        """Take little height: small pictures without their names."""
+        size = SMALL if small else LARGE
+        if size is self._delegate.size:
+            return
+        self._delegate.size = size
+        self._add.set_size(size)
+        self._strip.setFixedHeight(size.tile.height() + ROOM_PX)
+        self._strip.doItemsLayout()
+
+    @property
+    def last_control(self) -> QWidget:
+        """Where the Tab key leaves it."""
+        return self._strip
 
     def show_avatars(self, tiles: Sequence[AvatarTile], chosen: str | None) -> None:
         """Show everybody, with a ring around the chosen one."""
@@ -292,7 +187,7 @@ class GalleryView(QWidget):
         strip.setUniformItemSizes(True)
         strip.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         strip.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        strip.setFixedHeight(TILE.height() + 8)
+        strip.setFixedHeight(LARGE.tile.height() + ROOM_PX)
         strip.setMouseTracking(True)
         strip.setDragDropMode(QListView.DragDropMode.InternalMove)
         strip.setSelectionMode(QListView.SelectionMode.SingleSelection)
@@ -300,20 +195,3 @@ class GalleryView(QWidget):
         strip.setAccessibleDescription(strings.GALLERY_HINT)
         strip.clicked.connect(lambda index: self._intents.avatar_chosen(index.data(KEY_ROLE)))
         return strip
-
-
-def load_thumbnail(path: Path | None) -> QPixmap:
-    """The middle square of a picture, small; a null pixmap where it cannot be read."""
-    if path is None:
-        return QPixmap()
-    reader = QImageReader(str(path))
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid():
-        cover = size.scaled(LOADED_PX, LOADED_PX, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-        if cover.width() < size.width() and max(cover.width(), cover.height()) <= 8 * LOADED_PX:
-            reader.setScaledSize(cover)
-    picture: QImage = reader.read()
-    side = min(picture.width(), picture.height())
-    square = picture.copy((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
-    return QPixmap.fromImage(square)

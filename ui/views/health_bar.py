@@ -10,13 +10,15 @@ from ui.shown import HealthLine
 from ui.theme import Theme
 from ui.views.controls import ElidedLabel
 
+SIGN_PX = 16
+
 
 class HealthBar(QWidget):
     """Shows a `HealthLine`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figures, self._sign, self._slow = QLabel(self), QLabel(self), ElidedLabel(self)
+        self._figures, self._sign, self._slow = ElidedLabel(self), QLabel(self), ElidedLabel(self)
         self._figures.setObjectName("rates")
         self._figures.setAccessibleDescription(strings.HEALTH_NAME)
         self._slow.setObjectName("slow")
@@ -24,18 +26,18 @@ class HealthBar(QWidget):
         row.setContentsMargins(2, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._figures)
-        row.addSpacing(8)
         row.addWidget(self._sign)
         row.addWidget(self._slow, 1)
         self._sign.hide()
+        self.setFixedHeight(max(SIGN_PX + 2, self.sizeHint().height()))  # the sign comes and goes
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._sign.setPixmap(pixmap("warning", theme.held, 16, self.devicePixelRatioF()))
+        self._sign.setPixmap(pixmap("warning", theme.held, SIGN_PX, self.devicePixelRatioF()))
 
     def show_line(self, line: HealthLine) -> None:
         """Set everything."""
-        self._figures.setText(line.figures or strings.HEALTH_NOTHING)
-        self._figures.setToolTip(line.hint)
+        self._figures.set_whole_text(line.figures or strings.HEALTH_NOTHING)
+        self._figures.set_hint(line.hint)
         self._sign.setVisible(bool(line.slow))
         self._slow.set_whole_text(line.slow)

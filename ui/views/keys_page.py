@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import strings
 from ui.views.controls import muted_label, section_title
 from ui.views.keys import PLACES, GalleryKeys, Keys, written
+from ui.views.pages import open_at, scrolled
+
+SIZE = QSize(480, 720)
 
 
 class KeysPage(QDialog):
@@ -18,12 +21,16 @@ class KeysPage(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(strings.KEYS_TITLE)
-        self._rows = QGridLayout()
+        list_of_keys = QWidget(self)
+        self._rows = QGridLayout(list_of_keys)
+        self._rows.setContentsMargins(16, 12, 16, 12)
         self._rows.setColumnStretch(0, 1)
         self._rows.setVerticalSpacing(6)
         places = (strings.KEYS_PLACES, strings.KEYS_PLACES_KEYS.format(last=PLACES))
         self._fill([(strings.KEY_NAMES[key.name], written(key)) for key in Keys] + [places])
-        self._rows.addWidget(section_title(strings.GALLERY_KEYS_TITLE, self), self._rows.rowCount(), 0, 1, 2)
+        heading = section_title(strings.GALLERY_KEYS_TITLE, self)
+        heading.setContentsMargins(0, 12, 0, 2)
+        self._rows.addWidget(heading, self._rows.rowCount(), 0, 1, 2)
         self._fill((strings.GALLERY_KEY_NAMES[key.name], written(key)) for key in GalleryKeys)
         close = QPushButton(strings.KEYS_CLOSE, self)
         close.clicked.connect(self.close)
@@ -31,9 +38,11 @@ class KeysPage(QDialog):
         body.setContentsMargins(20, 18, 20, 16)
         body.setSpacing(14)
         body.addWidget(muted_label(strings.KEYS_HINT, self, wraps=True))
-        body.addLayout(self._rows)
-        body.addStretch(1)
+        body.addWidget(scrolled(list_of_keys, strings.KEYS_TITLE, self), 1)
         body.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+        close.setDefault(True)
+        close.setFocus()
+        open_at(self, SIZE)
 
     def _fill(self, lines: Iterable[tuple[str, str]]) -> None:
         for name, key in lines:

@@ -66,6 +66,7 @@ from ui.views.language_panel import LanguagePanel
 from ui.views.live_panel import LivePanel
 from ui.views.motion_panel import MotionPanel
 from ui.views.notice_bar import NoticeBar
+from ui.views.pages import open_at
 from ui.views.picture_panel import PicturePanel
 from ui.views.pop_out import PopOut
 from ui.views.preview import PreviewView
@@ -82,8 +83,8 @@ from ui.views.tools_panel import ToolsPanel
 from ui.views.tray import Tray, raise_window
 
 FIRST_SIZE = QSize(1280, 760)
-SMALLEST = QSize(900, 560)
-"""All of it fits a 1280 x 800 screen with its bars."""
+SMALLEST = QSize(600, 320)
+"""Fits a 1280 x 800 screen at a scale of 200 % with its bars."""
 
 
 class MainWindow(QMainWindow):
@@ -98,31 +99,32 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        open_at(self, FIRST_SIZE)
         self.pasted_folder = pasted_folder()
         self._put_away = False
 
     def bind(self, intents: Intents, on_close: Callable[[], None]) -> None:
         """Make the views; wishes go to `intents` from now on."""
         self._intents, self._on_close = intents, on_close
-        centre = Arrangement(self)
-        self._doctor, self._capture = DoctorPage(intents.doctor, self), CapturePage(intents.captures, self)
-        self._notice, self._preview, self._status = NoticeBar(centre), PreviewView(centre), StatusRow(centre)
+        self._centre = centre = Arrangement(self)
+        # The Tab key goes the way the views are made: from the top, the picture's column before the side panel.
+        self._notice, self._question, self._guide = NoticeBar(centre), QuestionBar(centre), GuideBar(centre)
+        self._preview, self._status, self._health = PreviewView(centre), StatusRow(centre), HealthBar(centre)
         self._actions = ActionRow(intents.outputs, intents.looks, centre)
         self._gallery = GalleryView(intents.portraits, intents.gallery, centre)
-        self._browser, self._tools = BrowserPanel(intents.outputs, centre), ToolsPanel(intents, centre)
+        self._live, self._camera = LivePanel(intents.outputs, centre), CameraPanel(intents.cameras, centre)
+        self._sound = SoundPanel(intents.sound, centre)
+        self._virtual = VirtualCameraPanel(intents.outputs, centre)
+        self._browser = BrowserPanel(intents.outputs, centre)
+        self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
+        self._quality, self._remote = QualityPanel(intents.looks, centre), RemotePanel(intents.remote, centre)
+        self._language, self._tools = LanguagePanel(intents.help, centre), ToolsPanel(intents, centre)
+        self._doctor, self._capture = DoctorPage(intents.doctor, self), CapturePage(intents.captures, self)
         self._framing, self._stages = FramingPage(intents.gallery, self), StagesPage(intents.help, self)
         self._keys, self._clips = KeysPage(self), ClipsPage(intents.clips, self)
         self._references = ReferencesPage(intents.references, self)
-        self._camera, self._virtual = CameraPanel(intents.cameras, centre), VirtualCameraPanel(intents.outputs, centre)
-        self._sound = SoundPanel(intents.sound, centre)
-        self._motion, self._picture = MotionPanel(intents.looks, centre), PicturePanel(intents.looks, centre)
-        self._quality = QualityPanel(intents.looks, centre)
-        self._live, self._health = LivePanel(intents.outputs, centre), HealthBar(centre)
-        self._remote, self._question = RemotePanel(intents.remote, centre), QuestionBar(centre)
         self._question.confirmed.connect(lambda: intents.portraits.likeness_confirmed())
         self._question.refused.connect(lambda: intents.portraits.likeness_refused())
-        self._guide, self._language = GuideBar(centre), LanguagePanel(intents.help, centre)
         self._guide.next_wanted.connect(lambda: intents.help.guide_next())
         self._guide.back_wanted.connect(lambda: intents.help.guide_back())
         self._guide.skipped.connect(lambda: intents.help.guide_skipped())
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         self._pop_out.closed.connect(lambda: intents.looks.pop_out_closed())
         self._pop_out.panicked.connect(lambda: intents.outputs.away_wanted(True))
         self._arrange(centre)
+        self._gallery.last_control.setFocus()  # a key pressed by chance changes nothing there
         add_window_keys(self, intents, lambda: self._virtual.switched_on, self.paste)
 
     def raise_to_front(self) -> None:
@@ -195,6 +198,7 @@ class MainWindow(QMainWindow):
 
     def show_driver(self, seen: DriverSeen | None) -> None:
         self._camera.show_seen(seen)
+        self._capture.show_seen(seen)
 
     def show_avatars(self, tiles: Sequence[AvatarTile], selected: str | None) -> None:
         self._gallery.show_avatars(tiles, selected)
@@ -228,6 +232,7 @@ class MainWindow(QMainWindow):
         self._actions.show_mirror(mirror)
         self._preview.set_mirror(mirror)
         self._camera.set_mirror(mirror)
+        self._capture.set_mirror(mirror)
 
     def show_pop_out(self, is_open: bool) -> None:
         self._actions.show_pop_out(is_open)
@@ -269,6 +274,7 @@ class MainWindow(QMainWindow):
 
     def show_guide(self, step: GuideStep | None) -> None:
         self._guide.show_step(step)
+        self._centre.show_side(step is not None and step.at_side)
 
     def show_stages(self, state: StagesState) -> None:
         self._stages.show_state(state)
@@ -364,9 +370,9 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _arrange(self, centre: Arrangement) -> None:
-        sources = (self._live, self._camera, self._sound, self._virtual, self._browser)
+        sources = (self._camera, self._sound, self._virtual, self._browser)
         rest = (self._motion, self._picture, self._quality, self._remote, self._language, self._tools)
-        column = (self._status, self._health, self._actions, self._gallery)
-        bars = (self._notice, self._question, self._guide)
-        centre.arrange(Parts(bars, self._preview, column, (*sources, *rest)))
+        bars, row = (self._notice, self._question, self._guide), (self._health, self._actions)
+        panels = (*sources, *rest)
+        centre.arrange(Parts(bars, self._preview, self._status, row, self._gallery, self._live, panels))
         self.setCentralWidget(centre)

@@ -45,6 +45,10 @@ class MotionPanel(QWidget):
         self._intents = intents
         self._motion = MotionSettings()
         self._showing = False  # set while values are put in, so that they do not come back as wishes
+        self._reset = QPushButton(strings.RESET, self)
+        self._reset.setObjectName("link")
+        self._reset.setToolTip(strings.RESET_HINT)
+        self._reset.clicked.connect(lambda: intents.motion_reset())
         self._smoothing = percent_slider(strings.SMOOTHING, strings.SMOOTHING_HINT, 100, self)
         self._gain = percent_slider(strings.GAIN, strings.GAIN_HINT, GAIN_MAX_PERCENT, self)
         self._gain_text = muted_label("", self)
@@ -52,10 +56,6 @@ class MotionPanel(QWidget):
         self._stitching = self._check(strings.STITCHING, strings.STITCHING_HINT)
         self._eyes = self._hold(strings.EYES, strings.EYES_HINT, strings.EYES_AMOUNT)
         self._lips = self._hold(strings.LIPS, strings.LIPS_HINT, strings.LIPS_AMOUNT)
-        self._reset = QPushButton(strings.RESET, self)
-        self._reset.setObjectName("link")
-        self._reset.setToolTip(strings.RESET_HINT)
-        self._reset.clicked.connect(lambda: intents.motion_reset())
         self._lay_out()
         self._connect()
 

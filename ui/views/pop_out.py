@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui import strings
 from ui.icons import app_icon
 from ui.shown import Picture, PreviewMessage
+from ui.views.pages import open_at
 from ui.views.preview import PreviewView
 
 FIRST_SIZE = QSize(960, 540)
@@ -27,7 +28,7 @@ class PopOut(QWidget):
         self.setWindowTitle(strings.POP_OUT_TITLE)
         self.setWindowIcon(app_icon())
         self.setMinimumSize(320, 180)
-        self.resize(FIRST_SIZE)
+        open_at(self, FIRST_SIZE)
         self._picture = PreviewView(self)
         self._picture.set_bare()
         self._picture.setToolTip("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import strings
@@ -17,6 +17,10 @@ STAGE = QColor("#0d0e11")
 
 STAGE_SHAPE = QSizeF(16, 9)
 """Shape of the stage while there is no frame."""
+
+SMALLEST = QSize(160, 60)
+ROOM_FOR_TEXT_PX = 150
+"""A lower preview shows the title alone: both would not fit."""
 
 CORNER = 10.0
 
@@ -43,7 +47,7 @@ class PreviewView(QWidget):
         self._message: PreviewMessage | None = None
         self._mirror, self._dropping, self._bare, self._has_words = False, False, False, False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(320, 180)
+        self.setMinimumSize(SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(strings.PREVIEW)
         self.setAccessibleDescription(strings.PREVIEW_HINT)
@@ -91,6 +95,10 @@ class PreviewView(QWidget):
     def set_dropping(self, dropping: bool) -> None:
         """Show that a picture can be let go here."""
         self._dropping = dropping
+        self._arrange_words()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._arrange_words()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -158,16 +166,19 @@ class PreviewView(QWidget):
             title, text, retry = self._message.title, self._message.text, self._message.retry
         self._title.setText(title)
         self._text.setText(text)
-        self._text.setVisible(bool(text))
+        self._text.setVisible(bool(text) and self.height() >= ROOM_FOR_TEXT_PX)
+        self._words.setToolTip(text)
         self._retry.setVisible(retry)
         self._words.setVisible(bool(title))
         self.update()
 
     def _make_words(self) -> tuple[QWidget, QLabel, QLabel, QPushButton]:
         outer = QVBoxLayout(self)
+        outer.setContentsMargins(8, 2, 8, 2)
         words = QWidget(self)
         words.setObjectName("previewWords")
         inner = QVBoxLayout(words)
+        inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
         title, text = QLabel(words), QLabel(words)
         title.setObjectName("previewTitle")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,14 +20,14 @@ from PySide6.QtWidgets import (
 from ui import strings
 from ui.icons import icon
 from ui.intents import ReferenceIntents
-from ui.shown import Picture, ReferenceShot, ReferencesPhase, ReferencesState
+from ui.shown import ReferenceShot, ReferencesPhase, ReferencesState
 from ui.theme import Theme
 from ui.views.controls import muted_label, spaced
+from ui.views.pages import open_at, scrolled
+from ui.views.shot_grid import Shot, ShotGrid
 
-SIZE = (760, 600)
-SHOT = (208, 156)
-COLUMNS = 3
-BAR_PX = 10
+SIZE = QSize(760, 600)
+BAR_PX = 8
 
 
 class ReferencesPage(QDialog):
@@ -41,13 +39,14 @@ class ReferencesPage(QDialog):
         self._boxes: list[QCheckBox] = []
         self._shown: tuple[ReferencesPhase, tuple[ReferenceShot, ...]] = (ReferencesPhase.CLOSED, ())
         self.setAcceptDrops(True)
-        self.resize(*SIZE)
+        open_at(self, SIZE)
         self._sentence, self._refused = QLabel(self), muted_label("", self, wraps=True)
-        self._bar, self._shots, self._scroll = QProgressBar(self), QWidget(self), QScrollArea(self)
+        self._bar, self._shots = QProgressBar(self), ShotGrid(self)
         self._photos, self._video = QPushButton(self), QPushButton(self)
         self._keep, self._drop = QPushButton(self), QPushButton(self)
         self._cancel, self._close = QPushButton(self), QPushButton(self)
-        self._grid = QGridLayout(self._shots)
+        self._inside = QWidget(self)
+        self._scroll = scrolled(self._inside, strings.REFERENCES, self)
         self._dress()
         self._photos.clicked.connect(lambda: intents.photos_wanted())
         self._video.clicked.connect(lambda: intents.video_wanted())
@@ -61,7 +60,7 @@ class ReferencesPage(QDialog):
         """Take the colours of a theme."""
         self._photos.setIcon(icon("plus", theme.text))
         self._video.setIcon(icon("picture", theme.text))
-        self._keep.setIcon(icon("check", theme.text))
+        self._keep.setIcon(icon("check", theme.on_accent))
         for button in (self._drop, self._cancel, self._close):
             button.setIcon(icon("close", theme.text))
 
@@ -81,7 +80,7 @@ class ReferencesPage(QDialog):
             self._show_shots(state.phase, state.shots)
         for widget, shown in (
             (self._bar, looking),
-            (self._scroll, bool(state.shots) or saving),
+            (self._scroll, bool(state.shots) or bool(state.refused) or saving),
             (self._refused, bool(state.refused)),
             (self._photos, listed),
             (self._video, listed),
@@ -123,26 +122,15 @@ class ReferencesPage(QDialog):
         if self._shown == (phase, shots):
             return  # so that nothing that was unticked is ticked again
         self._shown = (phase, shots)
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = None if item is None else item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
         self._boxes.clear()
-        for place, shot in enumerate(shots):
-            row, column = divmod(place, COLUMNS)
-            picture = QLabel(self._shots)
-            picture.setPixmap(_pixmap(shot.picture, self.devicePixelRatioF()))
-            picture.setAccessibleName(shot.label)
-            control = self._box(shot) if phase is ReferencesPhase.FOUND else self._remover(shot)
-            self._grid.addWidget(picture, 2 * row, column, Qt.AlignmentFlag.AlignHCenter)
-            self._grid.addWidget(control, 2 * row + 1, column, Qt.AlignmentFlag.AlignHCenter)
+        make = self._box if phase is ReferencesPhase.FOUND else self._remover
+        self._shots.fill([Shot(self._shots.make_picture(shot.picture, shot.label), make(shot)) for shot in shots])
 
     def _box(self, shot: ReferenceShot) -> QWidget:
-        box = QCheckBox(shot.label, self._shots)
+        box = QCheckBox(self._shots.short(shot.label), self._shots)
+        box.setAccessibleName(shot.label)
         box.setChecked(True)
-        box.setToolTip(strings.REFERENCES_BOX_HINT)
+        box.setToolTip(f"{shot.label}\n{strings.REFERENCES_BOX_HINT}")
         self._boxes.append(box)
         return box
 
@@ -157,6 +145,7 @@ class ReferencesPage(QDialog):
 
     def _dress(self) -> None:
         self._sentence.setWordWrap(True)
+        self._keep.setObjectName("primary")
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(BAR_PX)
@@ -174,10 +163,11 @@ class ReferencesPage(QDialog):
             button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
-        self._scroll.setWidget(self._shots)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QVBoxLayout(self._inside)
+        inside.setContentsMargins(16, 16, 16, 12)
+        inside.addWidget(self._shots)
+        inside.addWidget(self._refused)
+        inside.addStretch(1)
         buttons = QHBoxLayout()
         for button in (self._photos, self._video, self._keep, self._drop, self._cancel):
             buttons.addWidget(button)
@@ -189,18 +179,5 @@ class ReferencesPage(QDialog):
         whole.addWidget(self._sentence)
         whole.addWidget(self._bar)
         whole.addWidget(self._scroll, 1)
-        whole.addWidget(self._refused)
         whole.addStretch(0)
         whole.addLayout(buttons)
-
-
-def _pixmap(picture: Picture, ratio: float) -> QPixmap:
-    """A picture at the size of one shot; Qt keeps its own copy, which goes with the label."""
-    h, w = picture.shape[:2]
-    image = QImage(picture.tobytes(), w, h, 3 * w, QImage.Format.Format_RGB888)
-    size = (round(SHOT[0] * ratio), round(SHOT[1] * ratio))
-    made = QPixmap.fromImage(
-        image.scaled(*size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    )
-    made.setDevicePixelRatio(ratio)
-    return made

@@ -9,7 +9,7 @@ from ui import strings
 from ui.intents import RemoteIntents
 from ui.shown import RemoteLine
 from ui.theme import Theme
-from ui.views.controls import Switch, muted_label, section_title
+from ui.views.controls import Switch, muted_label, section_title, switch_row
 
 
 class RemotePanel(QWidget):
@@ -28,9 +28,7 @@ class RemotePanel(QWidget):
         self._copy.setIconSize(QSize(18, 18))
         self._copy.setToolTip(strings.REMOTE_COPY_HINT)
         self._copy.clicked.connect(lambda: intents.address_wanted())
-        head, row = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(section_title(strings.REMOTE, self), 1)
-        head.addWidget(self._switch)
+        head, row = switch_row(section_title(strings.REMOTE, self), self._switch), QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._address, 1)
         row.addWidget(self._copy)

@@ -17,13 +17,13 @@ ICON_PX = 26
 
 
 class SightView(QWidget):
-    """Shows a `DriverSeen`; mirrored as the preview is."""
+    """Shows a `DriverSeen`; mirrored as the preview is. scale: 1 is as in the side panel."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, scale: float = 1.0) -> None:
         super().__init__(parent)
         self._theme, self._mirror = LIGHT, False
         self._seen: DriverSeen | None = None
-        self.setFixedSize(SIZE)
+        self.setFixedSize(SIZE * scale)
         self.setAccessibleName(strings.SIGHT)
         self.setToolTip(strings.SIGHT_HINT)
 
@@ -56,7 +56,7 @@ class SightView(QWidget):
         painter.end()
 
     def _paint_nobody(self, painter: QPainter) -> None:
-        picture = pixmap("person", self._theme.border, ICON_PX, self.devicePixelRatioF())
+        picture = pixmap("person", self._theme.muted, ICON_PX, self.devicePixelRatioF())
         painter.drawPixmap((self.width() - ICON_PX) // 2, (self.height() - ICON_PX) // 2, picture)
 
     def _paint_lines(self, painter: QPainter, seen: DriverSeen, frame: QRectF) -> None:

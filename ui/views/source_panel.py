@@ -12,7 +12,7 @@ from ui.icons import icon
 from ui.intents import CameraIntents, OutputIntents
 from ui.shown import CameraEntry, CameraLine, DriverSeen, VirtualCameraLine
 from ui.theme import Theme
-from ui.views.controls import Switch, muted_label, section_title, set_object_name, titled_section
+from ui.views.controls import Switch, muted_label, section_title, set_object_name, switch_row, titled_section
 from ui.views.keys import Keys, hint_with_key
 from ui.views.sight import SightView
 
@@ -101,14 +101,12 @@ class VirtualCameraPanel(QWidget):
         self._why.setObjectName("link")
         self._why.setToolTip(strings.VIRTUAL_WHY_HINT)
         self._why.clicked.connect(lambda: intents.virtual_camera_explained())
-        head, line = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(section_title(strings.VIRTUAL_CAMERA, self), 1)
-        head.addWidget(self._switch)
+        head, line = switch_row(section_title(strings.VIRTUAL_CAMERA, self), self._switch), QHBoxLayout()
         line.addWidget(self._text, 1)
         line.addWidget(self._why)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(2)
+        body.setSpacing(4)
         body.addLayout(head)
         body.addLayout(line)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -11,7 +11,9 @@ from ui import strings
 from ui.intents import HelpIntents
 from ui.shown import Picture, StagesState
 from ui.views.controls import muted_label, section_title
+from ui.views.pages import open_at, scrolled
 
+SIZE = QSize(500, 720)
 SIDE_PX = 200
 COLUMNS = 2
 
@@ -23,7 +25,9 @@ class StagesPage(QDialog):
         super().__init__(parent)
         self._intents = intents
         self.setWindowTitle(strings.STAGES_TITLE)
-        self._text, self._grid = muted_label("", self, wraps=True), QGridLayout()
+        maps = QWidget(self)
+        self._text, self._grid = muted_label("", self, wraps=True), QGridLayout(maps)
+        self._grid.setContentsMargins(16, 14, 16, 14)
         self._grid.setHorizontalSpacing(24)
         self._pictures = [self._place(place, key) for place, key in enumerate(strings.STAGE_NAMES)]
         close = QPushButton(strings.STAGES_CLOSE, self)
@@ -32,8 +36,9 @@ class StagesPage(QDialog):
         body.setContentsMargins(20, 18, 20, 16)
         body.setSpacing(12)
         body.addWidget(self._text)
-        body.addLayout(self._grid)
+        body.addWidget(scrolled(maps, strings.STAGES_TITLE, self), 1)
         body.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+        open_at(self, SIZE)
 
     def show_state(self, state: StagesState) -> None:
         """Open the page, or bring it up to date."""

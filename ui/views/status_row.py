@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ui import strings
-from ui.icons import pixmap
+from ui.icons import icon, pixmap
 from ui.shown import Badge, StatusLine
 from ui.theme import LIGHT, Theme
 from ui.views.controls import ElidedLabel
@@ -60,7 +60,9 @@ class BadgePill(QWidget):
 
 
 class StatusRow(QWidget):
-    """Shows a `StatusLine`."""
+    """Shows a `StatusLine`. In a narrow window it also holds the big switch, and the button for the side panel."""
+
+    side_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,24 +70,67 @@ class StatusRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         self._pill, self._sentence = BadgePill(self), ElidedLabel(self)
-        self._shield, promise = QLabel(self), QLabel(strings.ONLY_AVATAR, self)
-        promise.setObjectName("muted")
-        for label in (self._shield, promise):
-            label.setToolTip(strings.ONLY_AVATAR_HINT)
+        self._shield, self._promise = QLabel(self), QLabel(strings.ONLY_AVATAR, self)
+        self._promise.setObjectName("muted")
+        self._shield.setAccessibleName(strings.ONLY_AVATAR)
+        self._side = QToolButton(self)
+        self._side.setCheckable(True)
+        self._side.setAccessibleName(strings.SIDE)
+        self._side.setToolTip(strings.SIDE_HINT)
+        self._side.toggled.connect(self.side_wanted)
+        self._side.hide()
+        self._row = layout
         layout.addWidget(self._pill)
         layout.addWidget(self._sentence, 1)
         assurance = QHBoxLayout()
         assurance.setSpacing(5)
         assurance.addWidget(self._shield)
-        assurance.addWidget(promise)
+        assurance.addWidget(self._promise)
         layout.addLayout(assurance)
+        layout.addWidget(self._side)
+        self._find_room()
+
+    @property
+    def side_button(self) -> QToolButton:
+        """Shows the side panel, and hides it again."""
+        return self._side
+
+    def take(self, switch: QWidget) -> None:
+        """Hold the big switch, before the promise."""
+        self._row.insertWidget(2, switch)
+
+    def minimumSizeHint(self) -> QSize:
+        """The words may go, what can be pressed may not."""
+        spacing, kept = self._row.spacing(), [self._pill.sizeHint().width(), 40, self._shield.sizeHint().width()]
+        kept += [self._side.sizeHint().width()] if self._side.isVisibleTo(self) else []
+        kept += [held.minimumSizeHint().width()] if (held := self._held()) is not None else []
+        return QSize(sum(kept) + spacing * len(kept), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._find_room()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._pill.apply_theme(theme)
         self._shield.setPixmap(pixmap("shield", theme.live, 18, self.devicePixelRatioF()))
+        self._side.setIcon(icon("controls", theme.text))
 
     def show_status(self, line: StatusLine) -> None:
         """Set everything."""
         self._pill.show_badge(line.badge, line.word)
         self._sentence.set_whole_text(line.sentence)
+        self._find_room()
+
+    def _held(self) -> QWidget | None:
+        item = self._row.itemAt(2)
+        return None if item is None else item.widget()
+
+    def _find_room(self) -> None:
+        """The promise is a word beside its shield where the sentence leaves room for it."""
+        words = self._sentence.sizeHint().width() + self._promise.sizeHint().width()
+        roomy = self.minimumSizeHint().width() + words + self._row.spacing() <= self.width()
+        self._promise.setVisible(roomy)
+        hint = strings.ONLY_AVATAR_HINT if roomy else f"{strings.ONLY_AVATAR}\n{strings.ONLY_AVATAR_HINT}"
+        for label in (self._shield, self._promise):
+            label.setToolTip(hint)

@@ -57,6 +57,7 @@ def window(qt_app: QApplication, wishes: Wishes, tmp_path: Path) -> Iterator[Mai
     made.show_cameras(
         (CameraEntry("No camera"), CameraEntry("HD Webcam"), CameraEntry("Video file…")), 0, searching=False
     )
+    made.resize(1280, 760)
     made.show()
     qt_app.processEvents()
     yield made
