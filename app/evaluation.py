@@ -133,10 +133,18 @@ class ClipEvaluation:
 
     def score_animator(self, animator: Animator[Any], references: int) -> None:
         """One animator with `references` pictures, the source among them."""
-        portrait, *others = self._views.of(reference_frames(len(self._clip.frames), references))
+        frames = reference_frames(len(self._clip.frames), references)
+        self.score_pictures(animator, frames, f"{animator.name}@{references}")
+
+    def pictures(self, frames: Sequence[int]) -> list[PortraitView]:
+        """These frames of the clip as pictures of an animator; a further one without a face is left out."""
+        return self._views.of(frames)
+
+    def score_pictures(self, animator: Animator[Any], frames: Sequence[int], name: str) -> None:
+        """One animator with these frames of the clip as its pictures, the source first."""
+        portrait, *others = self._views.of(frames)
         session = OfflineAnimator(animator, ABSOLUTE, want_maps=True)
         session.prepare(portrait, others)
-        name = f"{animator.name}@{references}"
         made = [self._animated(session, frame) for frame in self._scored]
         self._record(name, [square_image(frame) for frame in made])
         self._check_confidence(name, made)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock, create_autospec
 
 import pytest
@@ -95,13 +96,19 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def make_rig(tmp_path: Path) -> Callable[..., Rig]:
-    """Makes a presenter whose view is a mock of `MainView`: a call the protocol lacks fails."""
+    """Makes a presenter whose view is a mock of `MainView`: a call the protocol lacks fails.
 
-    def make(config: EngineConfig | None = None, first: FirstPortrait | None = None) -> Rig:
+    view, engine: real ones in place of the mock and the fake.
+    """
+
+    def make(
+        config: EngineConfig | None = None, first: FirstPortrait | None = None, *, view: Any = None, engine: Any = None
+    ) -> Rig:
         config = config or EngineConfig()
-        view = create_autospec(MainView, instance=True)
-        view.geometry_text.return_value = "where it was"
-        clock, notices, engine = HandClock(), NoticeBoard(), FakeEngine(config)
+        if view is None:
+            view = create_autospec(MainView, instance=True)
+            view.geometry_text.return_value = "where it was"
+        clock, notices, engine = HandClock(), NoticeBoard(), engine or FakeEngine(config)
         memory = Memory(SettingsFile(tmp_path / "settings.json"), clock, notices)
         portraits, cameras, avatars, doctor = FakePortraits(), FakeCameras(), FakeAvatars(), FakeDoctor()
         remote, sounds, captures, clips = FakeRemote(), FakeSounds(), FakeCaptures(), FakeClips()
@@ -126,7 +133,8 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             now=lambda: datetime(2026, 3, 4, 5, 6, 7),
         )
         presenter = Presenter(parts, first)
-        presenter.show_remembered()
+        if isinstance(view, MagicMock):  # a window is bound to its presenter first
+            presenter.show_remembered()
         return Rig(
             presenter,
             view,
