@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # PyAV is loaded when a recording begins
     from app.output.recording_sound import RecordingSound
 
 TICKS_PER_S = 90_000
-"""Resolution of the timestamps; a frame keeps the time at which it was rendered."""
+"""Resolution of the timestamps."""
 
 KEYFRAME_EVERY_S = 1.0
 
@@ -33,7 +33,7 @@ _X264 = {"preset": "veryfast", "crf": "18", "bf": "0", "rc-lookahead": "2", "g":
 
 
 class Recorder:
-    """Writes frames with the times at which they were rendered: frames that stop coming are a still in the file.
+    """Writes frames with the times at which they are seen: frames that stop coming are a still in the file.
 
     The encoder runs on the sink's thread; frames it has no time for are dropped in the sink's slot before they get
     here, and the timestamps of the others stay true. An existing file is replaced.
@@ -43,7 +43,7 @@ class Recorder:
         size: (h, w) of the video, even; frames of another size are fitted.
         fps: the rate players are told; the real one is in the timestamps.
         time: knows the pauses, for whose length nothing is written and no time passes in the file.
-        sound: the sound track; None records pictures only.
+        sound: the sound track, which knows when frames are seen; None records pictures only, when they were rendered.
     """
 
     name = "recorder"
@@ -103,10 +103,11 @@ class Recorder:
         require_rendered(frame)
         if self._file is None or self._stream is None:
             raise ValueError("the recorder is not open")
-        self._time.begin(frame.t_rendered_ns)
-        t_file_ns = self._time.file_ns(frame.t_rendered_ns)
+        t_seen_ns = frame.t_rendered_ns if self._sound is None else self._sound.seen_ns(frame)
+        self._time.begin(t_seen_ns)
+        t_file_ns = self._time.file_ns(t_seen_ns)
         if self._sound is not None:
-            self._file.write(self._sound.until(frame))
+            self._file.write(self._sound.until(t_seen_ns))
         if t_file_ns is None:
             return  # a pause, or older than the first frame
         picture = self._convert.frame_of(fitted(frame.image, self._size))

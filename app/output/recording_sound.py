@@ -41,12 +41,15 @@ class RecordingSound:
         self._track = SoundTrack(container)
         self._seen.open()
 
-    def until(self, frame: RenderedFrame) -> list[Packet]:
-        """The packets up to the picture."""
+    def seen_ns(self, frame: RenderedFrame) -> int:
+        """When `frame` is seen, by the delay of its sound."""
+        return self._seen.seen_ns(frame)
+
+    def until(self, t_seen_ns: int) -> list[Packet]:
+        """The packets up to a picture that is seen then."""
         assert self._track is not None  # it is open
-        t_seen_ns = frame.t_rendered_ns
         packets = []
-        taken = self._seen.until(frame)
+        taken = self._seen.until(t_seen_ns)
         for t_ns, samples in taken:
             packets += self._placed(self._track, t_ns, samples)
         if taken or self._t_last_ns is None:

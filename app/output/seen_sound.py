@@ -10,7 +10,7 @@ from app.audio.delay_line import DelayLine
 from app.audio.grid import BLOCK_NS, BLOCK_SAMPLES, block_start_ns
 from app.audio.picture_delay import PictureDelay
 from app.clock import NS_PER_S
-from app.packets import AudioBlock, RenderedFrame
+from app.packets import AudioBlock, FrameStatus, RenderedFrame
 from models.types import FloatArray
 
 WAITING_BLOCKS = 3000
@@ -18,14 +18,14 @@ WAITING_BLOCKS = 3000
 
 
 class SeenSound:
-    """Takes blocks on the sound thread, gives them on the sink's, by the time at which their pictures were rendered.
+    """Takes blocks on the sound thread, gives them on the sink's, by the time at which their pictures are seen.
 
     name: of the sink, for the fan-out.
     """
 
     def __init__(self, name: str, audio: AudioFanOut, picture: PictureDelay) -> None:
         self._name, self._audio = name, audio
-        # Pictures are stamped when they are rendered, a little before a sink has them: that is measured here.
+        # The times in a file are those of rendering, a little before a sink has a picture: that is measured here.
         self._picture = PictureDelay(picture.ns)
         self._line = DelayLine(self._picture, waits=True)
         self._next_ns: int | None = None
@@ -40,14 +40,22 @@ class SeenSound:
         """Listen no more. Idempotent."""
         self._audio.connect(self._name, None)
 
-    def until(self, frame: RenderedFrame) -> list[tuple[int, FloatArray]]:
-        """The blocks up to the picture, each with its time.
+    def seen_ns(self, frame: RenderedFrame) -> int:
+        """When `frame` is seen: as long after it was taken as pictures usually are, however long this one took.
+
+        Its sound is held back by the same delay, so a picture that came late is not apart from it. One that does not
+        follow the driver is seen when it was rendered.
+        """
+        self._picture.delivered(frame, frame.t_rendered_ns)
+        live = frame.status is FrameStatus.LIVE
+        return frame.t_capture_ns + self._picture.ns if live else frame.t_rendered_ns
+
+    def until(self, t_seen_ns: int) -> list[tuple[int, FloatArray]]:
+        """The blocks up to a picture that is seen then, each with its time.
 
         Shapes:
             blocks: (480, 1 or 2) float32, 48 kHz.
         """
-        t_seen_ns = frame.t_rendered_ns
-        self._picture.delivered(frame, t_seen_ns)
         with self._taking:
             due = []
             while self._heard and self._heard[0][0] <= t_seen_ns:

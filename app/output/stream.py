@@ -92,7 +92,8 @@ class Stream:
             raise ValueError("the stream is not open")
         while self._hear(LOST):
             pass
-        sound = self._kept_sound(frame)
+        t_seen_ns = frame.t_rendered_ns if self._sound is None else self._sound.seen_ns(frame)
+        sound = self._kept_sound(t_seen_ns)
         now_s = time.monotonic()
         if self._sent == self._number:
             self._t_sent_s = now_s
@@ -103,7 +104,7 @@ class Stream:
             return
         self._number += 1
         self._ring.frame(self._number)[:] = fitted(frame.image, self._size)
-        self._tell(FrameReady(self._number, frame.t_rendered_ns, sound))
+        self._tell(FrameReady(self._number, t_seen_ns, sound))
 
     def close(self) -> None:
         """Say goodbye to the server, by force if need be. Idempotent."""
@@ -139,11 +140,11 @@ class Stream:
             process.start()
         self._process = process
 
-    def _kept_sound(self, frame: RenderedFrame) -> tuple[int, int]:
+    def _kept_sound(self, t_seen_ns: int) -> tuple[int, int]:
         """Which sound there is now; it is kept also where its picture is dropped, and goes with the next one."""
         assert self._sounds is not None  # open was called
         if self._sound is not None:
-            for t_ns, samples in self._sound.until(frame):
+            for t_ns, samples in self._sound.until(t_seen_ns):
                 self._sounds.write(round(number_of(t_ns)), samples)
         return self._sounds.held
 

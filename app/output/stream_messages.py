@@ -24,13 +24,13 @@ class StreamOptions:
 
 @dataclass(frozen=True)
 class FrameReady:
-    """Program -> sender: frame `number` is in the ring; it was rendered at `t_rendered_ns`.
+    """Program -> sender: frame `number` is in the ring; it is seen at `t_seen_ns`.
 
     sound: first and last + 1 of the samples that are in the ring of sound since the connection was made; (0, 0): none.
     """
 
     number: int
-    t_rendered_ns: int
+    t_seen_ns: int
     sound: tuple[int, int] = (0, 0)
 
 

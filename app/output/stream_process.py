@@ -115,8 +115,8 @@ class Sender:
         if not FrameRing.is_whole(ready.number, newest):
             return  # written over while it was read; a newer one is there
         if self._start_ns is None:
-            self._start_ns = ready.t_rendered_ns
-        tick = round((ready.t_rendered_ns - self._start_ns) * TICKS_PER_S / NS_PER_S)
+            self._start_ns = ready.t_seen_ns
+        tick = round((ready.t_seen_ns - self._start_ns) * TICKS_PER_S / NS_PER_S)
         self._last_tick = picture.pts = max(tick, self._last_tick + 1)
         picture.time_base = Fraction(1, TICKS_PER_S)
         _mux(container, self._sound.until(ready, self._start_ns))

@@ -26,7 +26,7 @@ class StreamSound:
 
     def until(self, ready: FrameReady, start_ns: int) -> list[Packet]:
         """Packets up to the picture; some services refuse a stream without sound, and all wait for it."""
-        now, start = (round(number_of(t_ns)) for t_ns in (ready.t_rendered_ns, start_ns))
+        now, start = (round(number_of(t_ns)) for t_ns in (ready.t_seen_ns, start_ns))
         first, last = ready.sound
         begin = max(first, self._taken, last - MOST_AT_ONCE, start)
         packets: list[Packet] = []

@@ -138,8 +138,8 @@ class WhipSender:
 
     def _send(self, ready: FrameReady) -> None:
         picture = self._convert.frame_of(self._ring.frame(ready.number))
-        self._start_ns = self._start_ns or ready.t_rendered_ns
-        tick = round((ready.t_rendered_ns - self._start_ns) * VIDEO_RATE / NS_PER_S)
+        self._start_ns = self._start_ns or ready.t_seen_ns
+        tick = round((ready.t_seen_ns - self._start_ns) * VIDEO_RATE / NS_PER_S)
         self._last_tick = picture.pts = max(tick, self._last_tick + 1)
         picture.time_base = Fraction(1, VIDEO_RATE)
         self._sound.until(ready, self._start_ns)

@@ -39,18 +39,22 @@ class Studio:
         self.recorder.open()
         self._claps_ns = [START_NS + round(clap * NS_PER_S) for clap in claps_s]
         self._block_ns = self._frame_ns = START_NS
+        self._made_ns = START_NS
         self.microphone = True
+        self.late_ms: dict[float, int] = {}
+        """Pictures that take so much longer than usual, by when they are taken."""
 
     def run(self, until_s: float) -> None:
         """Go on until then: sound arrives 20 ms after it was made, pictures `PICTURE_MS` after."""
         until_ns = START_NS + round(until_s * NS_PER_S)
         while self._frame_ns + PICTURE_MS * NS_PER_MS < until_ns:
-            t_seen_ns = self._frame_ns + PICTURE_MS * NS_PER_MS
-            while self._block_ns + BLOCK_NS + 20 * NS_PER_MS <= t_seen_ns:
+            late_ms = self.late_ms.get((self._frame_ns - START_NS) / NS_PER_S, 0)
+            self._made_ns = max(self._made_ns, self._frame_ns + (PICTURE_MS + late_ms) * NS_PER_MS)
+            while self._block_ns + BLOCK_NS + 20 * NS_PER_MS <= self._made_ns:
                 if self.microphone:
                     self.audio.publish(frozen_block(self._sound(self._block_ns), self._block_ns))
                 self._block_ns += BLOCK_NS
-            self.recorder.send(self._frame(self._frame_ns, t_seen_ns))
+            self.recorder.send(self._frame(self._frame_ns, self._made_ns))
             self._frame_ns += NS_PER_S // FPS
 
     def _sound(self, t_ns: int) -> FloatArray:
@@ -183,3 +187,14 @@ def test_after_the_end_nobody_listens(tmp_path: Path) -> None:
 
     heard_by = studio.audio._listeners
     assert "recorder" not in heard_by
+
+
+def test_a_picture_that_took_longer_than_usual_is_where_its_sound_is(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "r.mp4", (1.0, 2.0))
+    studio.late_ms = {1.0: 90, 2.0: 60}
+    studio.run(3.0)
+    studio.recorder.close()
+
+    assert_together(tmp_path / "r.mp4", 2)
+    claps, flashes = claps_and_flashes(tmp_path / "r.mp4")
+    assert claps == pytest.approx(flashes, abs=0.012)
