@@ -30,6 +30,10 @@ class EngineState(Enum):
     FAILED = "failed"
 
 
+NAMES = {"render": "animation"}
+"""What people call a part, where its own name tells them nothing."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """A failure as the window shows it.
@@ -49,8 +53,10 @@ class Problem:
         known = error if isinstance(error, AppError) else out_of_memory(error)
         if known is not None:
             return cls(part, known.what, known.why, known.fix)
-        why = f"Unexpected {type(error).__name__}: {error}"
-        return cls(part, f"The {part} stopped working.", why, "Please report this; the log has the details.")
+        why = f"Unexpected {type(error).__name__}: {error}".rstrip(".") + "."
+        return cls(
+            part, f"The {NAMES.get(part, part)} stopped working.", why, "Please report this; the log has the details."
+        )
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,14 @@ def health_line(status: EngineStatus, drops: int) -> HealthLine:
     if status.fps <= 0:
         return HealthLine("", "", slow)
     figures = strings.HEALTH.format(
-        fps=status.fps, latency_ms=status.latency_ms.p50, drops=drops, model=status.model, device=status.device
+        fps=status.fps, latency_ms=status.latency_ms.p50, drops=drops, model=status.model, device=_device(status.device)
     )
     hint = strings.HEALTH_HINT.format(
         camera_fps=status.camera_fps, p50=status.latency_ms.p50, p95=status.latency_ms.p95, p99=status.latency_ms.p99
     )
     return HealthLine(figures, hint, slow)
+
+
+def _device(name: str) -> str:
+    """As people write it: torch says cuda or mps where the graphics card works."""
+    return "CPU" if name == "cpu" else "GPU"

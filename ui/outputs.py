@@ -13,6 +13,7 @@ from ui.browser import BrowserDesk
 from ui.memory import Memory
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
+from ui.shown import LiveLine
 from ui.wording import (
     RECORDER_PART,
     VIRTUAL_CAMERA_PART,
@@ -88,6 +89,12 @@ class OutputDesk:
         """Whether others can see the portrait, as far as the person decides it."""
         return not self._away and (self._virtual_camera != OFF or self._sends_elsewhere)
 
+    def seen(self, status: EngineStatus) -> bool:
+        """Whether others see the portrait now, as far as this program can know it."""
+        line = self._line(status)
+        opening = not self._sends_elsewhere and status.virtual_camera is None
+        return line.live and not line.trouble and not opening
+
     @property
     def _sends_elsewhere(self) -> bool:
         """Whether others see the picture without the virtual camera."""
@@ -162,12 +169,14 @@ class OutputDesk:
     def show(self, status: EngineStatus) -> None:
         """Bring the window up to the engine's status."""
         self._parts.view.show_virtual_camera(virtual_camera_line(self._virtual_camera, status))
-        sends_elsewhere, wanted = self._sends_elsewhere, self._virtual_camera != OFF
-        line = live_line(status, away=self._away, camera_wanted=wanted, sends_elsewhere=sends_elsewhere)
-        self._parts.view.show_live(line)
+        self._parts.view.show_live(self._line(status))
         self._follow_recording(status)
         self._follow_snapshot(status)
         self._parts.browser.show(status)
+
+    def _line(self, status: EngineStatus) -> LiveLine:
+        wanted = self._virtual_camera != OFF
+        return live_line(status, away=self._away, camera_wanted=wanted, sends_elsewhere=self._sends_elsewhere)
 
     def _follow_snapshot(self, status: EngineStatus) -> None:
         if status.snapshot is not None and status.snapshot != self._snapshot:

@@ -282,7 +282,7 @@ class Presenter:
         self._show_status(status)
         self._view.show_message(self._message(status))
         self._view.show_notice(self._parts.notices.current())
-        self.help.show(face_found=self._sight.found, live=self.outputs.live)
+        self.help.show(face_found=self._sight.found, live=self.outputs.seen(status))
         self._remember_portrait()
 
     def _show_status(self, status: EngineStatus) -> None:
@@ -292,7 +292,7 @@ class Presenter:
             has_frames=self._frames > 0 or self.outputs.away,
             wants_portrait=self.portraits.nobody,
         )
-        if line.badge is Badge.LIVE and not self.outputs.live:
+        if line.badge is Badge.LIVE and not self.outputs.seen(status):
             line = replace(line, word=strings.BADGE_READY)  # it follows, but nobody sees it
         if self.portraits.preparing:
             line = replace(line, sentence=self.portraits.preparing)

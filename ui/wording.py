@@ -80,6 +80,8 @@ def live_line(status: EngineStatus, *, away: bool, camera_wanted: bool, sends_el
         return LiveLine(not away, strings.LIVE_TROUBLE, trouble=True)
     if away:
         return LiveLine(False, strings.LIVE_AWAY)
+    if status.state is EngineState.FAILED:
+        return LiveLine(True, strings.LIVE_STOPPED, trouble=True)
     if camera_wanted and not in_trouble and status.virtual_camera is None and not sends_elsewhere:
         return LiveLine(True, strings.LIVE_STARTING)
     return LiveLine(True, strings.LIVE_SEEN)

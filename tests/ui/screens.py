@@ -385,6 +385,7 @@ def consent_question(a: Set) -> None:
     live(a)
     a.avatars.open = {"/home/ada/Pictures/somebody.jpg"}
     a.presenter.portraits.picture_chosen(Path("/home/ada/Pictures/somebody.jpg"))
+    a.portraits.done(portrait_called("Somebody Else"))
     a.tick()
 
 

@@ -22,7 +22,7 @@ RUNNING = EngineStatus(
 def test_figures_are_shown_with_their_meaning_in_the_hint() -> None:
     line = health_line(RUNNING, drops=3)
 
-    assert line.figures == "30 fps  ·  41 ms  ·  3 left out  ·  synergy on cpu"
+    assert line.figures == "30 fps  ·  41 ms delay  ·  3 left out  ·  synergy on CPU"
     assert "Camera 30 fps · delay 41 ms, one in twenty above 55 ms, at worst 70 ms" in line.hint
     assert line.slow == ""
 
@@ -61,4 +61,4 @@ def test_the_window_shows_it_at_every_tick(rig: Rig) -> None:
     rig.clock.pass_s(0.2)
     rig.presenter.tick()
 
-    assert rig.view.show_health.call_args.args[0].figures.startswith("30 fps  ·  0 ms  ·  7 left out")
+    assert rig.view.show_health.call_args.args[0].figures.startswith("30 fps  ·  0 ms delay  ·  7 left out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,6 +59,8 @@ def test_going_live_is_the_last_step(rig: Rig) -> None:
     rig.presenter.help.guide_next()
     rig.presenter.help.guide_next()
     rig.presenter.outputs.live_wanted(True)
+    rig.engine.now = replace(rig.engine.now, virtual_camera="Loopback")
+    rig.presenter.tick()
 
     shown = step(rig)
     assert shown is not None

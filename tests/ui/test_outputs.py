@@ -233,6 +233,15 @@ def test_the_badge_says_ready_while_nobody_can_see_the_portrait(rig: Rig) -> Non
     rig.presenter.outputs.virtual_camera_wanted(True)
     rig.engine.preview.put(rendered())
     rig.presenter.on_news()
+    assert rig.view.show_status.call_args.args[0].word == "READY"  # it is being opened
+    rig.engine.now = replace(rig.engine.now, virtual_camera="Loopback")
+    rig.presenter.tick()
+    assert rig.view.show_status.call_args.args[0].word == "LIVE"
+    rig.engine.now = replace(rig.engine.now, problems=(Problem("virtual camera", "It is gone.", "", ""),))
+    rig.presenter.tick()
+    assert rig.view.show_status.call_args.args[0].word == "READY"
+    rig.engine.now = replace(rig.engine.now, problems=())
+    rig.presenter.tick()
     assert rig.view.show_status.call_args.args[0].word == "LIVE"
 
     rig.presenter.outputs.virtual_camera_wanted(False)

@@ -63,6 +63,7 @@ def test_the_camera_says_what_comes_from_it(
 
 OPEN = replace(RUNNING, virtual_camera="Loopback")
 BROKEN = replace(RUNNING, problems=(NO_DEVICE,))
+FAILED = replace(OPEN, state=EngineState.FAILED)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ BROKEN = replace(RUNNING, problems=(NO_DEVICE,))
         (RUNNING, True, False, False, LiveLine(False, "Nobody sees the portrait yet.")),
         (RUNNING, False, True, False, LiveLine(True, "Starting the virtual camera…")),
         (BROKEN, False, True, False, LiveLine(True, "Nobody sees it: the virtual camera is not available.", True)),
+        (FAILED, False, True, False, LiveLine(True, "The picture stopped: others see the away card.", True)),
         (BROKEN, True, True, False, LiveLine(False, "Nobody sees it: the virtual camera is not available.", True)),
         (BROKEN, False, True, True, LiveLine(True, "Others see the portrait.")),
         (RUNNING, False, False, True, LiveLine(True, "Others see the portrait.")),
@@ -85,6 +87,7 @@ BROKEN = replace(RUNNING, problems=(NO_DEVICE,))
         "off and away",
         "starting",
         "trouble",
+        "stopped",
         "trouble and away",
         "trouble but browser",
         "browser",
