@@ -11,11 +11,16 @@ import ctypes
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 log = logging.getLogger(__name__)
+
+linker = threading.RLock()
+"""Protects the interpreter's lock from the linker's: who holds the first and waits for the second, which is held for as
+long as a library is being loaded, stops everybody. Take it around whatever makes native code look for symbols."""
 
 TRIED_ON = "linux"
 """Where the C library's `dlopen` can be called like any other function; elsewhere nothing is loaded beforehand."""
@@ -34,6 +39,11 @@ def load_beside(libraries: Sequence[Path], *, for_all: bool = False) -> None:
     """
     if sys.platform != TRIED_ON:
         return
+    with linker:
+        _load(libraries, for_all=for_all)
+
+
+def _load(libraries: Sequence[Path], *, for_all: bool) -> None:
     functions = ctypes.CDLL(None)  # what the process has loaded, the C library too; a call lets go of the lock
     functions.dlopen.restype, functions.dlopen.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
     for library in libraries:

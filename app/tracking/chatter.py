@@ -18,6 +18,7 @@ from typing import Any
 
 from app.child_process import stderr_lock
 from app.deferred_modules import DeferringFinder
+from app.native_libraries import linker
 
 STDERR_FD = 2
 
@@ -45,7 +46,7 @@ def import_mediapipe() -> Any:  # it has no types
     240 modules, are only imported by who uses them.
     """
     os.environ.setdefault("GLOG_minloglevel", "3")
-    with _import_lock:
+    with linker, _import_lock:  # in this order: a model may be loaded, and so the library, by who holds the first
         if "mediapipe" not in sys.modules:
             DeferringFinder((TASKS,)).install()
         with _without_pyplot():
@@ -79,7 +80,7 @@ def without_chatter() -> Iterator[None]:
     the library before. Does nothing where there is no stderr (a window
     program on Windows).
     """
-    with stderr_lock, tempfile.TemporaryFile() as held:
+    with stderr_lock, linker, tempfile.TemporaryFile() as held:
         _flush_stderr()
         try:
             original = os.dup(STDERR_FD)

@@ -160,6 +160,8 @@ class Visit:
 def _measure_here(options: argparse.Namespace) -> dict[str, object]:
     """Run the window in this process, and close it."""
     visits: list[Visit] = []
+    if options.turns:
+        sys.setswitchinterval(options.turns / 1e3)
 
     def new_engine(config: EngineConfig) -> Engine:
         engine = live_engine(config)
@@ -178,6 +180,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="how long it is live before portraits change")
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--traces", help="a file for the stacks of all threads during long stops (slows all down)")
+    parser.add_argument("--turns", type=float, help="a trial: the interpreter's threads take turns every so many ms")
     parser.add_argument("--inside", metavar="MODEL", help="in this process, on the screen there is")
     return parser.parse_args(arguments)
 
@@ -190,6 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     passed_on = [str(options.clip), "--seconds", str(options.seconds)]
     passed_on += ["--traces", options.traces] if options.traces else []
+    passed_on += ["--turns", str(options.turns)] if options.turns else []
     found: dict[str, dict[str, object]] = {}
     for model in options.models.split(","):
         with screen_of_its_own() as environment:
