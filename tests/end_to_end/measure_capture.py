@@ -42,7 +42,7 @@ MODEL = "synergy"
 KEPT_NAME = "Me"
 SCORED = 40
 MEASURES = ("psnr", "ssim", "mouth_l1", "sharp", "akd_px", "expression")
-TIMEOUT_S = 150.0
+TIMEOUT_S = 400.0
 
 
 class Sitter(QObject):
@@ -62,8 +62,11 @@ class Sitter(QObject):
         assert page is not None
         if self._step == 0 and self._engine.stats.t_first_frame_ns is not None and status.camera is not None:
             self._click("Capture yourself")
-        elif self._step == 1 and _button(page, "Keep").isVisible():
+        elif self._step == 1 and _button(page, "Capture again").isVisible():
             self.said = [label.text() for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
+            if not _button(page, "Keep").isVisible():
+                main_window().close()
+                return
             self._click("Keep", page)
         elif self._step == 2 and _button(page, "Delete it again").isVisible() and status.portrait == KEPT_NAME:
             self._timer.stop()
@@ -148,7 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with closing(FaceMeshTracker(static=True)) as tracker:
                 Image.fromarray(read_clip(path, tracker).frames[0]).save(Path(folder) / "first.png")
             said = measured_beside(__spec__.name, [str(path.resolve()), "--inside", folder], environment, TIMEOUT_S)
-            found[path.name] = {**said, **_score(path, load_avatar(Path(folder) / "kept"))}
+            kept = Path(folder) / "kept"
+            found[path.name] = {**said, **_score(path, load_avatar(kept))} if kept.exists() else said
             sys.stdout.write(json.dumps({path.name: found[path.name]}, indent=2) + "\n")
             sys.stdout.flush()
     return 0
