@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -47,13 +48,11 @@ def cut_out(number: int) -> RenderedFrame:
     return replace(rendered(image, number), cutout=Cutout(alpha, GREEN))
 
 
-async def show_until(page: Page, source: BrowserSource, frames: Callable[[int], RenderedFrame], shown: int) -> None:
+async def show_until(page: Page, source: BrowserSource, frames: Iterator[RenderedFrame], shown: int) -> None:
     """Send frames until the page has shown so many."""
-    number = 0
     async with asyncio.timeout(START_S):
         while (await page.value_of("shown") or 0) < shown:
-            number += 1
-            source.send(frames(number))
+            source.send(next(frames))
             await asyncio.sleep(0.02)
 
 
@@ -61,10 +60,10 @@ def test_the_pictures_of_the_page_move(browser: int, source: tuple[BrowserSource
     server, wish = source
 
     async def watch() -> list[tuple[int, ...]]:
-        seen = []
+        seen, frames = [], (moving(number) for number in count())
         async with page_at(browser, wish.url(server.port)) as page:
-            for goal in (3, 6, 9, 12):
-                await show_until(page, server, moving, goal)
+            for goal in (3, 5, 8, 12):
+                await show_until(page, server, frames, goal)
                 picture = await page.screenshot()
                 seen.append(tuple(int(each) for each in picture[picture.shape[0] // 2, picture.shape[1] // 2]))
         return seen
@@ -81,7 +80,7 @@ def test_what_is_transparent_is_so_on_the_page(browser: int, source: tuple[Brows
 
     async def watch() -> np.ndarray:
         async with page_at(browser, wish.url(server.port)) as page:
-            await show_until(page, server, cut_out, 3)
+            await show_until(page, server, (cut_out(number) for number in count()), 3)
             return await page.screenshot()
 
     picture = asyncio.run(watch())
