@@ -31,9 +31,19 @@ def test_text_is_readable_on_every_ground_it_stands_on(theme: Theme) -> None:
     pairs = [(text, ground) for text in (theme.text, theme.muted) for ground in (theme.window, theme.panel)]
     pairs += [(theme.text, ground) for ground in (theme.field, theme.hover, theme.problem, theme.info)]
     pairs += [(theme.on_accent, theme.accent), (theme.accent, theme.panel), (theme.danger, theme.panel)]
-    pairs += [(theme.window, theme.away)]
+    pairs += [(theme.window, theme.away), (theme.held, theme.window), (theme.accent, theme.window)]
+    pairs += [(theme.danger, ground) for ground in (theme.window, theme.field, theme.problem)]
+    pairs += [(theme.muted, ground) for ground in (theme.field, theme.hover)]
 
     assert [(pair, contrast(*pair)) for pair in pairs if contrast(*pair) < 4.5] == []
+
+
+@THEMES
+def test_the_ring_of_the_keyboard_and_what_is_drawn_stand_out(theme: Theme) -> None:
+    drawn = (theme.focus, theme.muted, theme.accent, theme.live, theme.danger)
+    pairs = [(colour, ground) for colour in drawn for ground in (theme.window, theme.panel, theme.field)]
+
+    assert [(pair, contrast(*pair)) for pair in pairs if contrast(*pair) < 3.0] == []
 
 
 @THEMES

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from ui.views.controls import rule
 from ui.views.gallery import GalleryView
@@ -27,6 +27,7 @@ NARROW_PX = 860
 LOW_PX = 520
 """A window less high has no room for large portraits."""
 
+LEAST_BARS_PX = 56
 BARS_SHARE = 0.35
 """Of the window's height; higher messages scroll, so that they never push the picture out."""
 
@@ -45,6 +46,16 @@ class Parts:
     gallery: GalleryView
     live: LivePanel
     panels: Sequence[QWidget]
+
+
+class WheelGuard(QObject):
+    """Turning the wheel scrolls the side panel, and never a value that happens to pass under the mouse."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Wheel:
+            event.ignore()  # what is around it scrolls
+            return True
+        return super().eventFilter(watched, event)
 
 
 class Bars(QScrollArea):
@@ -135,13 +146,14 @@ class Arrangement(QWidget):
         seen = self._side_wanted or not self.narrow
         self._left.setContentsMargins(margin, margin, margin, 6)
         self._left.setSpacing(5 if low else 10)
-        self._bars.set_limit(round(BARS_SHARE * self.height()))
         self._side.setVisible(seen)
         parts.status.side_button.setVisible(self.narrow)
         for part in (*parts.row, parts.gallery):
             part.setVisible(not (self.narrow and seen))
         parts.gallery.set_small(low)
         self._place_switch(parts, heads=seen)
+        room = self.height() - self._left.minimumSize().height()
+        self._bars.set_limit(min(round(BARS_SHARE * self.height()), max(room, LEAST_BARS_PX)))
 
     def _place_switch(self, parts: Parts, *, heads: bool) -> None:
         """The Tab key comes to it where it is seen."""
@@ -168,6 +180,9 @@ class Arrangement(QWidget):
             column.addWidget(rule(body))
             column.addWidget(panel)
         column.addStretch(1)
+        guard = WheelGuard(self)
+        for control in (*body.findChildren(QSlider), *body.findChildren(QComboBox)):
+            control.installEventFilter(guard)
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -54,11 +54,11 @@ class LivePanel(QWidget):
 
     def _dress(self) -> None:
         line = self._line
-        font = self._title.font()
-        font.setPointSizeF(self._usual.pointSizeF() * (1.0 if self._slim else LARGER))
-        self._title.setFont(font)
         self._title.setText(strings.LIVE_ON if line.live and not line.trouble else strings.LIVE)
         self._title.setToolTip(line.text if self._slim else "")
         set_object_name(self._title, "liveTrouble" if self._slim and line.trouble else "liveTitle")
+        font = self._title.font()  # after its new name, which brings an earlier one back
+        font.setPointSizeF(self._usual.pointSizeF() * (1.0 if self._slim else LARGER))
+        self._title.setFont(font)
         self._text.setVisible(not self._slim)
         set_object_name(self._text, "trouble" if line.trouble else "muted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -109,6 +109,12 @@ class StatusRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._find_room()
+
+    def event(self, event: QEvent) -> bool:
+        """What it holds may have become wider."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._find_room()
+        return super().event(event)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QCheckBox,
     QComboBox,
     QPushButton,
@@ -152,3 +155,23 @@ def test_the_address_of_the_browser_source_can_be_copied_only_while_it_listens(w
     window.show_browser_source(BrowserLine(True, "On", listens=True))
     assert copy.isVisibleTo(window)
     assert named(window, QAbstractButton, strings.BROWSER).isChecked()  # type: ignore[attr-defined]
+
+
+def test_the_wheel_over_a_control_is_left_to_the_panel_and_changes_nothing(window: MainWindow, wishes: Wishes) -> None:
+    slider, region = named(window, QSlider, strings.SMOOTHING), named(window, QComboBox, strings.REGION)
+    for control in (slider, region):
+        assert isinstance(control, QWidget)
+        wheel = QWheelEvent(
+            QPointF(5, 5),
+            control.mapToGlobal(QPointF(5, 5)),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(control, wheel)
+        assert not wheel.isAccepted()  # so that the panel around it scrolls
+
+    wishes.looks.motion_changed.assert_not_called()
