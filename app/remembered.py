@@ -84,6 +84,7 @@ def to_json(values: Remembered) -> dict[str, object]:
             "stitching": motion.stitching,
             "retarget_eyes": motion.retarget_eyes,
             "retarget_lips": motion.retarget_lips,
+            "gaze": motion.gaze.value,
         },
         "fit": values.fit.value,
         "background": {
@@ -143,6 +144,7 @@ def _motion(raw: Json) -> MotionSettings:
         stitching=_flag(raw, "stitching", defaults.stitching),
         retarget_eyes=_optional_share(raw, "retarget_eyes"),
         retarget_lips=_optional_share(raw, "retarget_lips"),
+        gaze=_member(raw, "gaze", defaults.gaze),
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from models.motion.controls import Gaze as Gaze  # offered on to the window, which does not know models
 from models.motion.controls import MotionControls
-from models.motion.controls import Region as Region  # offered on to the window, which does not know models
+from models.motion.controls import Region as Region  # as above
 
 
 class FitMode(Enum):
@@ -44,6 +45,7 @@ class MotionSettings:
     gain: 1 carries motion over as it is, 0 not at all.
     smoothing: 0 is most responsive, 1 is steadiest.
     retarget_eyes, retarget_lips: wanted openness, 0 closed, 1 as open as it gets; None follows the driver.
+    gaze: whether the portrait looks where the driver does, half as far from the camera, or always at the camera.
     voice_mouth: where a microphone is heard, it moves the mouth while the camera does not see the driver's. Off at
         first: it follows real speech far too little yet (docs/measurements.md).
     """
@@ -55,6 +57,7 @@ class MotionSettings:
     stitching: bool = True
     retarget_eyes: float | None = None
     retarget_lips: float | None = None
+    gaze: Gaze = Gaze.FOLLOW
     voice_mouth: bool = False
 
     def __post_init__(self) -> None:
@@ -65,7 +68,7 @@ class MotionSettings:
 
     def controls(self) -> MotionControls:
         """What motion transfer needs to know of this."""
-        return MotionControls(self.relative, self.region, self.gain, self.retarget_eyes, self.retarget_lips)
+        return MotionControls(self.relative, self.region, self.gain, self.retarget_eyes, self.retarget_lips, self.gaze)
 
 
 SOUND_NONE, SOUND_AUTO, SOUND_CAMERA = "none", "auto", "camera"

@@ -401,6 +401,13 @@ REGIONS = {
     "eyes": "Eyes only",
     "lips": "Mouth only",
 }
+GAZE = "Looks"
+GAZE_HINT = "Where the portrait looks"
+GAZES = {
+    "follow": "Where you look",
+    "soften": "Nearer to the camera",
+    "camera": "At the camera",
+}
 STITCHING = "Keep shoulders still"
 STITCHING_HINT = "Moves the head only; the rest of the picture stays where it is."
 EYES = "Hold eyes open"

@@ -16,6 +16,14 @@ class Region(Enum):
     LIPS = "lips"
 
 
+class Gaze(Enum):
+    """Where the portrait looks."""
+
+    FOLLOW = "follow"
+    SOFTEN = "soften"
+    CAMERA = "camera"
+
+
 @dataclass(frozen=True)
 class MotionControls:
     """How one driver's motion becomes one portrait's.
@@ -24,6 +32,7 @@ class MotionControls:
         expression as they are.
     gain: 1 carries the motion over as it is, 0 leaves the portrait still.
     retarget_eyes, retarget_lips: wanted openness, 0 closed, 1 as open as they get; None follows the driver.
+    gaze: the irises follow the driver's, go half as far from the camera, or stay at the camera however the head turns.
     """
 
     relative: bool = True
@@ -31,6 +40,7 @@ class MotionControls:
     gain: float = 1.0
     retarget_eyes: float | None = None
     retarget_lips: float | None = None
+    gaze: Gaze = Gaze.FOLLOW
 
     def __post_init__(self) -> None:
         for name, value in (("retarget_eyes", self.retarget_eyes), ("retarget_lips", self.retarget_lips)):

@@ -10,7 +10,7 @@ import numpy as np
 from models.motion.canonical import CanonicalFace, load_canonical
 from models.motion.controls import MotionControls, Region
 from models.motion.eye_range import EyeRange, with_lids_at, with_lips_apart
-from models.motion.gaze import with_joint_gaze
+from models.motion.gaze import at_camera, with_gaze
 from models.motion.landmark_sets import EYES, IRISES, LIPS
 from models.motion.retarget import AnalyticRetargeter, Retargeter
 from models.motion.rotation import rotation_vector, scaled_rotation
@@ -129,7 +129,8 @@ class MotionTransfer:
             shape = retargeter.open_eyes(shape, own, controls.retarget_eyes)
         if controls.retarget_lips is not None:
             shape = retargeter.open_lips(shape, controls.retarget_lips)
-        shape = with_joint_gaze(shape, own)
+        to_camera = at_camera(source.camera_from_head, moved.camera_from_head)
+        shape = with_gaze(shape, own, controls.gaze, to_camera)
         return replace(moved, expression=(shape - moved.canonical).astype(np.float32))
 
 

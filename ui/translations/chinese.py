@@ -366,6 +366,13 @@ REGIONS = {
     "eyes": "只有眼睛",
     "lips": "只有嘴",
 }
+GAZE = "视线"
+GAZE_HINT = "肖像看向哪里"
+GAZES = {
+    "follow": "您所看的地方",
+    "soften": "更靠近摄像头",
+    "camera": "摄像头",
+}
 STITCHING = "保持肩膀不动"
 STITCHING_HINT = "只移动头部；画面其余部分保持原位。"
 EYES = "固定眼睛张开"

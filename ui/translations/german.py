@@ -387,6 +387,13 @@ REGIONS = {
     "eyes": "Nur die Augen",
     "lips": "Nur den Mund",
 }
+GAZE = "Blickt"
+GAZE_HINT = "Wohin das Porträt blickt"
+GAZES = {
+    "follow": "Wohin Sie blicken",
+    "soften": "Näher zur Kamera",
+    "camera": "In die Kamera",
+}
 STITCHING = "Schultern stillhalten"
 STITCHING_HINT = "Bewegt nur den Kopf; der Rest des Bildes bleibt, wo er ist."
 EYES = "Augen offen halten"

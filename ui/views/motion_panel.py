@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from app.settings import MotionSettings, Region
+from app.settings import Gaze, MotionSettings, Region
 from ui import strings
 from ui.intents import LookIntents
 from ui.views.controls import enum_choice, muted_label, percent_slider, section_title
@@ -53,6 +53,7 @@ class MotionPanel(QWidget):
         self._gain = percent_slider(strings.GAIN, strings.GAIN_HINT, GAIN_MAX_PERCENT, self)
         self._gain_text = muted_label("", self)
         self._region = enum_choice(strings.REGIONS, Region, strings.REGION, strings.REGION_HINT, self)
+        self._gaze = enum_choice(strings.GAZES, Gaze, strings.GAZE, strings.GAZE_HINT, self)
         self._stitching = self._check(strings.STITCHING, strings.STITCHING_HINT)
         self._eyes = self._hold(strings.EYES, strings.EYES_HINT, strings.EYES_AMOUNT)
         self._lips = self._hold(strings.LIPS, strings.LIPS_HINT, strings.LIPS_AMOUNT)
@@ -65,6 +66,7 @@ class MotionPanel(QWidget):
         self._smoothing.setValue(round(motion.smoothing * 100))
         self._gain.setValue(round(motion.gain * 100))
         self._region.setCurrentIndex(self._region.findData(motion.region))
+        self._gaze.setCurrentIndex(self._gaze.findData(motion.gaze))
         self._stitching.setChecked(motion.stitching)
         self._eyes.show(motion.retarget_eyes)
         self._lips.show(motion.retarget_lips)
@@ -80,6 +82,7 @@ class MotionPanel(QWidget):
             smoothing=self._smoothing.value() / 100.0,
             gain=self._gain.value() / 100.0,
             region=self._region.currentData(),
+            gaze=self._gaze.currentData(),
             stitching=self._stitching.isChecked(),
             retarget_eyes=self._eyes.value(),
             retarget_lips=self._lips.value(),
@@ -91,7 +94,8 @@ class MotionPanel(QWidget):
             slider.valueChanged.connect(self._changed)
         for box in (self._stitching, self._eyes.box, self._lips.box):
             box.toggled.connect(self._changed)
-        self._region.activated.connect(self._changed)
+        for choice in (self._region, self._gaze):
+            choice.activated.connect(self._changed)
 
     def _check(self, name: str, hint: str) -> QCheckBox:
         box = QCheckBox(name, self)
@@ -130,14 +134,16 @@ class MotionPanel(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        gain_label, region_label = QLabel(strings.GAIN, self), QLabel(strings.REGION, self)
+        gain_label = QLabel(strings.GAIN, self)
         gain_label.setBuddy(self._gain)
-        region_label.setBuddy(self._region)
         self._gain_text.setMinimumWidth(self._gain_text.fontMetrics().horizontalAdvance("200 %") + 2)
         self._gain_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(gain_label, 0, 0)
         grid.addWidget(self._gain, 0, 1)
         grid.addWidget(self._gain_text, 0, 2)
-        grid.addWidget(region_label, 1, 0)
-        grid.addWidget(self._region, 1, 1, 1, 2)
+        for row, (name, choice) in enumerate(((strings.REGION, self._region), (strings.GAZE, self._gaze)), start=1):
+            label = QLabel(name, self)
+            label.setBuddy(choice)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(choice, row, 1, 1, 2)
         return grid

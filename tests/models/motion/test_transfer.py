@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.motion.canonical import load_canonical
-from models.motion.controls import MotionControls, Region
+from models.motion.controls import Gaze, MotionControls, Region
 from models.motion.gaze import gaze_offsets
 from models.motion.landmark_sets import LEFT_IRIS, RIGHT_IRIS
 from models.motion.openness import eye_openness, lip_openness
@@ -164,6 +164,32 @@ def test_eyes_do_not_diverge_when_one_iris_is_tracked_wrongly() -> None:
 
     change = gaze_offsets(moved.canonical + moved.expression) - gaze_offsets(SOURCE.canonical)
     assert abs(change[0, 0] - change[1, 0]) < 0.05
+
+
+def gaze_direction(state: MotionState) -> np.ndarray:
+    """Where both eyes look on average, camera frame: the eyeball's turn and the head's, relative to the portrait's."""
+    offset = (gaze_offsets(state.canonical + state.expression) - gaze_offsets(SOURCE.canonical)).mean(0) / 0.4
+    ahead = SOURCE.camera_from_head.T @ np.array([0.0, 0.0, -1.0])
+    return np.asarray(state.camera_from_head @ (ahead + [*offset, 0.0]))
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (0.15, 0.0, 0.0), (0.0, 0.25, 0.0), (-0.1, -0.2, 0.05)])
+def test_at_the_camera_irises_stay_there_wherever_head_and_driver_look(turn: tuple[float, float, float]) -> None:
+    driver = looking(face_state(turn), (0.06, 0.02), (0.06, 0.02))
+    moved = MotionTransfer(neutral=face_state()).drive(SOURCE, driver, MotionControls(gaze=Gaze.CAMERA))
+
+    np.testing.assert_allclose(gaze_direction(moved)[:2], 0.0, atol=0.03)
+
+
+def test_a_softened_gaze_goes_half_as_far_from_the_camera() -> None:
+    transfer, driver = MotionTransfer(neutral=face_state()), looking(face_state((0.0, 0.1, 0.0)), (0.05, 0), (0.05, 0))
+    follows, softened, still = (
+        gaze_offsets(moved.canonical + moved.expression)
+        for moved in (transfer.drive(SOURCE, driver, MotionControls(gaze=gaze)) for gaze in Gaze)
+    )
+
+    np.testing.assert_allclose(softened, (follows + still) / 2.0, atol=1e-4)
+    assert np.abs(follows - still).max() > 0.05
 
 
 def test_wrong_controls_are_refused_with_their_name() -> None:

@@ -31,7 +31,7 @@ from app.governor.levels import Level, QualityWish
 from app.packets import FaceObservation, FrameStatus, RenderedFrame, TrackedFrame
 from app.portrait import LoadedPortrait
 from app.render.compositor import plan_canvas
-from app.settings import BackgroundMode, FitMode, OutputSettings, Region
+from app.settings import BackgroundMode, FitMode, Gaze, OutputSettings, Region
 from models.geometric.animator import GeometricAnimator
 from models.motion.canonical import load_canonical
 from models.motion.landmark_sets import EYES, INNER_LIP_LOWER, INNER_LIP_UPPER
@@ -263,6 +263,19 @@ def test_eyes_or_mouth_alone_move_where_that_was_chosen(
     seen, moved, rested = studio.act(EVERYTHING), around(moves), around(rests)
     assert differ(seen[moved], wanted[moved]) < 0.3 * differ(wanted[moved], rest[moved])
     assert differ(seen[rested], rest[rested]) < 0.15 * differ(everything[rested], rest[rested])
+
+
+def test_eyes_stay_at_the_camera_while_the_head_turns_where_that_was_chosen(studio: Studio) -> None:
+    rest, follows = studio.picture, studio.act(TURNED)
+    studio.act(REST)
+    studio.choose("Looks", Gaze.CAMERA)
+    stays, eyes = studio.act(TURNED), around(EYES)
+    assert differ(stays[eyes], follows[eyes]) > 0.1 * differ(follows[eyes], rest[eyes])
+    mouth = around(INNER_LIPS)
+    assert differ(stays[mouth], follows[mouth]) < 0.02 * differ(follows[mouth], rest[mouth])
+    studio.act(REST)
+    studio.choose("Looks", Gaze.FOLLOW)
+    assert alike(studio.act(TURNED), follows, against=rest)
 
 
 def test_shoulders_are_still_while_the_box_is_ticked_and_follow_while_it_is_not(studio: Studio) -> None:
