@@ -170,7 +170,7 @@ def gaze_direction(state: MotionState) -> np.ndarray:
     """Where both eyes look on average, camera frame: the eyeball's turn and the head's, relative to the portrait's."""
     offset = (gaze_offsets(state.canonical + state.expression) - gaze_offsets(SOURCE.canonical)).mean(0) / 0.4
     ahead = SOURCE.camera_from_head.T @ np.array([0.0, 0.0, -1.0])
-    return np.asarray(state.camera_from_head @ (ahead + [*offset, 0.0]))
+    return np.asarray(state.camera_from_head @ (ahead + np.array([*offset, 0.0])))
 
 
 @pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (0.15, 0.0, 0.0), (0.0, 0.25, 0.0), (-0.1, -0.2, 0.05)])
