@@ -32,6 +32,7 @@ def show_window(options: RunOptions) -> int:
         background=options.background,
         sound=options.sound,
         quality=options.quality,
+        model=options.model,
         avatar=options.avatar,
         references=options.references,
         duration_s=options.duration_s,

@@ -20,6 +20,9 @@ FALLBACK_MODEL = "geometric"
 """What runs where the weights of the default are missing: it needs none."""
 
 
+FURTHER_LIVE_MODELS = ("synergy",)
+"""What the window offers beside it, where the weights are installed; the others are for comparing."""
+
 LARGEST_LIVE_ON_CPU_BYTES = 100 << 20
 """Weights of more than that make seconds of work on a CPU: a live run could neither be watched nor ended in time."""
 
@@ -53,6 +56,13 @@ def default_model() -> str:
     from models.build import ModelChoice, weights_of
 
     return DEFAULT_MODEL if weights_of(ModelChoice(DEFAULT_MODEL), own_weights()) else FALLBACK_MODEL
+
+
+def live_models() -> tuple[str, ...]:
+    """What a person can choose to go live with here, the lightest first. Light: nothing is loaded to know it."""
+    from models.build import ModelChoice, weights_of
+
+    return FALLBACK_MODEL, *(name for name in FURTHER_LIVE_MODELS if weights_of(ModelChoice(name), own_weights()))
 
 
 def uses_references(model: str | None) -> bool:

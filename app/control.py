@@ -94,6 +94,7 @@ class EngineStatus:
     fps: animated frames a second over the last two seconds. camera_fps: the same for pictures from the camera.
     latency_ms: grab returns -> a sink has the frame, over the last seconds.
     dropped: slot name -> items replaced unread.
+    model: what frames are made with now. chosen_model: what they are made with where quality is not stepped down.
     recording_paused: the recording waits; no time passes in it.
     snapshot: the newest one that was saved.
     browser_source: where the browser source listens, without its token; viewers: who watches it now.
@@ -109,6 +110,7 @@ class EngineStatus:
     stage_ms: dict[str, float] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     model: str = "geometric"
+    chosen_model: str = "geometric"
     device: str = "cpu"
     camera: str | None = None
     portrait: str | None = None
@@ -139,7 +141,7 @@ class DriverWatch(Protocol):
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """How a session starts; everything but `model` and `device` can be changed while it runs.
+    """How a session starts; everything but `device` can be changed while it runs.
 
     camera: a camera id, a list index as text, "synthetic", or the path of a video file or motion clip (played in
         real time and looped). None: no camera, the portrait idles.
@@ -203,6 +205,10 @@ class EngineControl(Protocol):
 
     def set_quality(self, wish: QualityWish) -> None:
         """Leave quality to the governor, or lock it; followed within a second or two."""
+        ...
+
+    def set_model(self, name: str) -> None:
+        """Use another model once it is open; one that cannot be had is a problem, and the one in use stays."""
         ...
 
     def set_virtual_camera(self, name: str) -> None:

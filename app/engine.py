@@ -54,6 +54,7 @@ class Engine:
         self._running: tuple[Worker, SupervisorStage] | None = None
         self._factory, self._for_good = factory, True
         self._model = ModelInUse(config.model, config.device)
+        self._opened = config.model.partition(":")[0]
         self._model_problem: Problem | None = None
         self._background_problem: Problem | None = None
         self._seen: FaceObservation | None = None
@@ -133,6 +134,7 @@ class Engine:
             stage_ms=figures.stage_ms,
             dropped=self.dropped(),
             model=self._model.name,
+            chosen_model=self._quality.choice.name or self._opened,
             device=self._model.device,
             camera=self._camera.wanted,
             portrait=portrait.name if portrait else None,
@@ -166,7 +168,9 @@ class Engine:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong now; cheaper than the whole `status`."""
-        other = (self._stop_problem, self._model_problem, self._background_problem, self._calibration_problem())
+        refused = self._quality.choice.problem
+        model = self._model_problem if refused is None else Problem.of("model", refused)
+        other = (self._stop_problem, model, self._background_problem, self._calibration_problem())
         found = (*other, *(part.problem for part in self._parts), *self._extra.problems())
         return tuple(problem for problem in found if problem is not None)
 
@@ -217,6 +221,9 @@ class Engine:
 
     def set_quality(self, wish: QualityWish) -> None:
         self._quality.want(wish)
+
+    def set_model(self, name: str) -> None:
+        self._quality.want_model(name)
 
     def set_virtual_camera(self, name: str) -> None:
         self._sink.want(name)
@@ -396,7 +403,7 @@ class Engine:
         self._tell_news()
 
     def _on_model(self, model: ModelInUse, refused: Exception | None) -> None:
-        self._model = model
+        self._model, self._opened = model, model.name
         self._model_problem = Problem.of("model", refused) if refused else None
         self._tell_news()
 

@@ -49,12 +49,20 @@ def in_use(animator: Animator[Any]) -> ModelInUse:
     return ModelInUse(animator.name, animator.device.type, animator.uses_references)
 
 
-def report_model(animator: Animator[Any], refused: Exception | None, tell: TellModel) -> None:
-    """Tell what is in use, with the reason where it is not what was asked for; and again whenever that changes."""
+def watch_model(animator: Animator[Any], tell: TellModel) -> Animator[Any]:
+    """The animator, which tells whenever it has to go on with something else."""
     from models.session.guarded_animator import GuardedAnimator
 
     if isinstance(animator, GuardedAnimator):
         animator.listener = lambda gave_up: tell(in_use(animator), GpuGaveUp(gave_up))
-        if refused is None and animator.gave_up is not None:
-            refused = GpuGaveUp(animator.gave_up)
+    return animator
+
+
+def report_model(animator: Animator[Any], refused: Exception | None, tell: TellModel) -> None:
+    """Tell what is in use, with the reason where it is not what was asked for; and again whenever that changes."""
+    from models.session.guarded_animator import GuardedAnimator
+
+    watch_model(animator, tell)
+    if isinstance(animator, GuardedAnimator) and refused is None and animator.gave_up is not None:
+        refused = GpuGaveUp(animator.gave_up)
     tell(in_use(animator), refused)

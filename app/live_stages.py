@@ -14,7 +14,7 @@ from app.audio.streams import SoundSystem
 from app.clock import NS_PER_MS, Clock
 from app.control import EngineConfig
 from app.engine import Engine
-from app.gpu_fallback import report_model
+from app.gpu_fallback import report_model, watch_model
 from app.live_driver import DriverTracker, clip_of, clip_source
 from app.live_sinks import CameraStage, CameraWish, CountedSink, KeptCamera, StreamStage
 from app.outlet import Outlet
@@ -140,7 +140,7 @@ class LiveStages:
             clock=pipeline.clock,
             on_calibrated=pipeline.reports.calibrated,
             on_background=pipeline.reports.background,
-            open_other=self.open_other,
+            open_other=lambda model: watch_model(self.open_other(model), pipeline.reports.model),
             on_level=pipeline.reports.level,
             audio=pipeline.audio,
             open_voice=VoiceMouth,

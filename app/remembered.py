@@ -44,6 +44,7 @@ class Remembered:
     virtual_camera: "auto", "none" or a device name.
     sound: microphone and where its sound goes; whether it is muted is forgotten, so that nobody is silent unawares.
     remote_control: whether it is switched on. badge: whether the label in the corner is.
+    model: the one that was chosen in the window, which may not be installed any more; None is the default.
     geometry: where the window was, in the window toolkit's own text.
     guided: whether the first steps were gone through, or skipped.
     gallery: keys of avatars in the order they were put by hand; whoever is not among them follows.
@@ -61,6 +62,7 @@ class Remembered:
     remote_control: bool = False
     badge: bool = False
     quality: QualityWish = QualityWish.AUTO
+    model: str | None = None
     geometry: str = ""
     gallery: tuple[str, ...] = ()
     guided: bool = False
@@ -100,6 +102,7 @@ def to_json(values: Remembered) -> dict[str, object]:
         "remote_control": values.remote_control,
         "badge": values.badge,
         "quality": values.quality.value,
+        "model": values.model,
         "geometry": values.geometry,
         "gallery": list(values.gallery),
         "guided": values.guided,
@@ -127,6 +130,7 @@ def from_json(raw: Json) -> Remembered:
         remote_control=_flag(raw, "remote_control", defaults.remote_control),
         badge=_flag(raw, "badge", defaults.badge),
         quality=_member(raw, "quality", defaults.quality),
+        model=_optional_text(raw, "model"),
         geometry=_text(raw, "geometry", defaults.geometry),
         gallery=_texts(raw, "gallery"),
         guided=_flag(raw, "guided", defaults.guided),

@@ -10,16 +10,17 @@ from app.governor.levels import QualityWish
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
 from ui.memory import Memory
 from ui.protocols import MainView
-from ui.wording import quality_line
+from ui.wording import model_line, quality_line
 
 
 @dataclass(frozen=True)
 class LookParts:
-    """What the looks need."""
+    """What the looks need. models: what can be chosen, as in `--model`."""
 
     view: MainView
     engine: EngineControl
     memory: Memory
+    models: tuple[str, ...]
 
 
 class LookDesk:
@@ -41,9 +42,15 @@ class LookDesk:
         self._parts.memory.update(replace(self._parts.memory.values, quality=wish))
         self.show_quality(self._parts.engine.status())
 
+    def model_chosen(self, name: str) -> None:
+        self._parts.engine.set_model(name)
+        self._parts.memory.update(replace(self._parts.memory.values, model=name))
+        self.show_quality(self._parts.engine.status())
+
     def show_quality(self, status: EngineStatus) -> None:
         """Say what is chosen and what comes of it."""
         self._parts.view.show_quality(quality_line(status))
+        self._parts.view.show_models(model_line(self._parts.models, status.chosen_model))
 
     def mirror_wanted(self, mirror: bool) -> None:
         self._parts.memory.update(replace(self._parts.memory.values, mirror=mirror))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from app.animators import live_models
 from app.cli_sound import SoundFlags
 from app.control import EngineConfig, EngineControl
 from app.governor.levels import QualityWish
@@ -30,6 +31,7 @@ class WindowOptions:
     config: as the flags say. `camera` None means: as remembered; its `virtual_camera` is not looked at.
     virtual_camera: "auto", "none" or a device name; None, where no flag says, is the remembered one.
     quality: as a flag says; None is the remembered one, at first automatic.
+    model: as a flag says; None is the remembered one, else `config`'s.
     background: as a flag says; None is the remembered one.
     avatar: who is shown; None is the remembered one, or the first shipped one.
     references: further pictures of that person.
@@ -50,6 +52,7 @@ class WindowOptions:
     has_begun: Callable[[], bool] | None = None
     before_stop: Callable[[EngineControl], None] | None = None
     quality: QualityWish | None = None
+    model: str | None = None
     remember: bool = True
     remote_control: int | None = None
     away: bool = False
@@ -63,6 +66,7 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
     config, virtual_camera = options.config, options.virtual_camera
     return replace(
         config,
+        model=options.model or _remembered_model(remembered) or config.model,
         camera=config.camera if config.camera is not None else remembered.camera,
         virtual_camera=virtual_camera if virtual_camera is not None else remembered.virtual_camera,
         quality=options.quality or remembered.quality,
@@ -75,3 +79,8 @@ def session_config(options: WindowOptions, remembered: Remembered) -> EngineConf
             badge=config.output.badge or remembered.badge,
         ),
     )
+
+
+def _remembered_model(remembered: Remembered) -> str | None:
+    """The model that was chosen in the window, if it can still be had."""
+    return remembered.model if remembered.model is not None and remembered.model in live_models() else None

@@ -70,6 +70,7 @@ class PresenterParts:
     videos: Path
     now: Callable[[], datetime] = datetime.now
     remote_wanted: bool = False
+    models: tuple[str, ...] = ("geometric",)
     pictures: Path | None = None
     browser_wish: Callable[[], BrowserWish] = BrowserWish
 
@@ -153,7 +154,8 @@ class Presenter:
             ClipParts(parts.view, parts.engine, parts.clips, self.cameras, notices, parts.now), settle
         )
         self._sight, self._drops = DriverSight(parts.view, parts.engine, parts.clock), DropCount()
-        self.looks = LookDesk(LookParts(parts.view, parts.engine, memory), parts.config.motion, parts.config.output)
+        looks = LookParts(parts.view, parts.engine, memory, parts.models)
+        self.looks = LookDesk(looks, parts.config.motion, parts.config.output)
 
     @property
     def animated_frames(self) -> int:

@@ -39,6 +39,7 @@ from ui.shown import (
     HealthLine,
     LikenessQuestion,
     LiveLine,
+    ModelLine,
     Notice,
     Picture,
     PreviewMessage,
@@ -112,6 +113,8 @@ class MainView(Protocol):
     def show_output(self, output: OutputSettings) -> None: ...
 
     def show_quality(self, line: QualityLine) -> None: ...
+
+    def show_models(self, line: ModelLine) -> None: ...
 
     def show_notice(self, notice: Notice | None) -> None: ...
 

@@ -13,7 +13,7 @@ from types import FrameType, TracebackType
 import platformdirs
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
-from app.animators import uses_references
+from app.animators import live_models, uses_references
 from app.cli_parser import print_line
 from app.clock import SystemClock
 from app.commands.browser_wish import usual_browser_wish
@@ -98,6 +98,7 @@ class Session:
             pictures=Path(platformdirs.user_pictures_dir()),
             browser_wish=usual_browser_wish if options.remember else BrowserWish,
             remote_wanted=options.remote_control is not None,
+            models=live_models(),
         )
         self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
         self._window.bind(self._presenter, lambda: self._app.exit(0))

@@ -130,6 +130,22 @@ class QualityLine:
     text: str
 
 
+@dataclass(frozen=True)
+class ModelEntry:
+    """One model in the list, by its name in the program and by the one for people."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """The models that can be chosen, and which of them is."""
+
+    entries: tuple[ModelEntry, ...]
+    selected: int
+
+
 @dataclass(frozen=True, eq=False)
 class Framing:
     """A picture of one's own that can be cut. animated: what moves; it may reach beyond. face: what no cut leaves out.

@@ -374,6 +374,10 @@ REFERENCES_REMOVE_NAME = "Remove: {picture}"
 REFERENCES_REMOVE_HINT = "Delete this picture from this computer"
 REFERENCES_CLOSE = "Close"
 
+MODEL = "Model"
+MODEL_HINT = "What draws the picture where quality is Automatic or Best. Detailed is more work for the computer."
+MODELS = {"geometric": "Quick (geometric)", "synergy": "Detailed (synergy)"}
+
 QUALITY = "Quality"
 QUALITY_HINT = "Automatic shows as much as this computer can keep up with. The others stay as they are."
 QUALITIES = {"auto": "Automatic", "best": "Best", "balanced": "Balanced", "light": "Light"}

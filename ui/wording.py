@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.control import EngineState, EngineStatus, Problem
@@ -13,6 +14,8 @@ from ui.shown import (
     Badge,
     CameraLine,
     LiveLine,
+    ModelEntry,
+    ModelLine,
     Notice,
     NoticeKind,
     QualityLine,
@@ -103,6 +106,13 @@ def quality_line(status: EngineStatus) -> QualityLine:
     quality = status.quality
     said = [sentence for sentence in (quality.reason, quality.camera_note) if sentence is not None]
     return QualityLine(quality.wish, " ".join(said) or strings.QUALITY_TEXTS[quality.wish.value])
+
+
+def model_line(models: Sequence[str], chosen: str) -> ModelLine:
+    """The models to choose from, with the chosen one in any case: a flag may have named one that is not offered."""
+    names = (*models, *(() if chosen in models else (chosen,)))
+    entries = tuple(ModelEntry(name, strings.MODELS.get(name, name)) for name in names)
+    return ModelLine(entries, names.index(chosen))
 
 
 def length_text(seconds: float) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app.animators import uses_references
 from app.clock import Clock
 from app.governor.levels import Level, QualityWish, ladder
 from app.governor.meter import IntervalMeter
+from app.governor.model_choice import ModelChoice
 from app.governor.stage import GovernedRun, GovernorStage, LevelReport
 from app.governor.status import QualityStatus
 from app.part import Part
@@ -29,7 +31,7 @@ class LevelChange:
 
 
 class GovernedQuality:
-    """`want`, `status` and `changes` are for any thread.
+    """`want`, `want_model`, `status` and `changes` are for any thread.
 
     model: what frames are made with; the ladder begins with it.
     """
@@ -40,6 +42,7 @@ class GovernedQuality:
         self._pipeline, self._clock, self._model, self._tell_news = pipeline, clock, model, tell_news
         self._wish = QualityWish.BEST
         self._status = QualityStatus()
+        self.choice = ModelChoice()
         self._report: LevelReport | None = None
         self._changes: tuple[LevelChange, ...] = ()
         self.part: Part[bool] = Part("governor", lambda _: self._make(), clock, attempts=ATTEMPTS)
@@ -49,6 +52,11 @@ class GovernedQuality:
         """Leave quality to the governor, or lock it; followed within a second."""
         self._wish = wish
         self._status = replace(self._status, wish=wish)
+        self._tell_news()
+
+    def want_model(self, name: str) -> None:
+        """Begin the ladder with another model; followed once it is open, which the picture does not wait for."""
+        self.choice.choose(name)
         self._tell_news()
 
     def status(self) -> QualityStatus:
@@ -61,6 +69,7 @@ class GovernedQuality:
 
     def on_level(self, level: Level, refused: Exception | None) -> None:
         """The render thread uses a level now, or cannot."""
+        self.choice.failed(refused)
         self._report = LevelReport(level, refused is not None)
 
     def _make(self) -> Stage:
@@ -75,6 +84,9 @@ class GovernedQuality:
             report=lambda: self._report,
             use=self._use,
             tell=self._tell,
+            chosen=lambda: self.choice.name,
+            ladder_of=self._ladder_of,
+            model_refused=self._refuse_model,
         )
         return GovernorStage(run, IntervalMeter(pipeline.stats, self._clock.now_ns()), self._clock)
 
@@ -83,7 +95,17 @@ class GovernedQuality:
         fps = self._pipeline.wishes.read().output.fps
         return ladder(model.name, fps, references=1 if model.uses_references else 0)
 
+    def _ladder_of(self, model: str) -> tuple[Level, ...]:
+        fps = self._pipeline.wishes.read().output.fps
+        return ladder(model, fps, references=1 if uses_references(model) else 0)
+
+    def _refuse_model(self, refused: str, kept: str) -> None:
+        self.choice.refuse(refused, kept)
+        self._tell_news()
+
     def _use(self, level: Level) -> None:
+        if self._report is not None and self._report.refused:
+            self._report = None  # of an earlier wish for this level, maybe: it is tried anew
         self._pipeline.wishes.change(lambda wishes: replace(wishes, level=level))
 
     def _tell(self, status: QualityStatus) -> None:

@@ -9,6 +9,7 @@ from app import animators
 from app.animators import (
     WeightsMissing,
     default_model,
+    live_models,
     open_animator,
     open_or_fall_back,
     uses_references,
@@ -170,3 +171,11 @@ def test_explicit_multi_runs_on_the_programs_own_weights_until_others_are_import
     animator = open_animator("explicit-multi:tiny", "cpu")
 
     assert (animator.name, animator.uses_references, animator.needs_pixels) == ("explicit-multi", True, False)
+
+
+def test_models_to_go_live_with_are_those_whose_weights_are_installed(shipped: Path) -> None:
+    assert live_models() == ("geometric",)
+
+    publish(shipped, "synergy-lite")
+
+    assert live_models() == ("geometric", "synergy")

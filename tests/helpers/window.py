@@ -98,6 +98,10 @@ class FakeEngine:
         self.calls.append(("set_quality", wish))
         self.now = replace(self.now, quality=replace(self.now.quality, wish=wish))
 
+    def set_model(self, name: str) -> None:
+        self.calls.append(("set_model", name))
+        self.now = replace(self.now, chosen_model=name)
+
     def watch_driver(self, watch: DriverWatch | None) -> None:
         self.calls.append(("watch_driver", watch))
 

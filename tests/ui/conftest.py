@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock, create_autospec
+from unittest.mock import MagicMock, NonCallableMock, create_autospec
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
@@ -102,7 +102,12 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
     """
 
     def make(
-        config: EngineConfig | None = None, first: FirstPortrait | None = None, *, view: Any = None, engine: Any = None
+        config: EngineConfig | None = None,
+        first: FirstPortrait | None = None,
+        *,
+        view: Any = None,
+        engine: Any = None,
+        models: tuple[str, ...] = ("geometric",),
     ) -> Rig:
         config = config or EngineConfig()
         if view is None:
@@ -131,9 +136,10 @@ def make_rig(tmp_path: Path) -> Callable[..., Rig]:
             clock=clock,
             videos=tmp_path,
             now=lambda: datetime(2026, 3, 4, 5, 6, 7),
+            models=models,
         )
         presenter = Presenter(parts, first)
-        if isinstance(view, MagicMock):  # a window is bound to its presenter first
+        if isinstance(view, NonCallableMock):  # a window is bound to its presenter first
             presenter.show_remembered()
         return Rig(
             presenter,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from app.governor.levels import QualityWish
 from app.governor.status import QualityStatus
 from app.settings import Background, BackgroundMode, FitMode, MotionSettings, OutputSettings
 from tests.ui.conftest import Rig
-from ui.shown import QualityLine
+from ui.shown import ModelEntry, ModelLine, QualityLine
+from ui.wording import model_line
 
 
 def test_a_change_of_motion_goes_to_the_engine_and_is_remembered(rig: Rig) -> None:
@@ -125,3 +127,33 @@ def test_the_picture_pops_out_and_back_and_its_own_button_closes_it_once(rig: Ri
     rig.presenter.looks.pop_out_closed()
 
     assert [call.args for call in rig.view.show_pop_out.call_args_list] == [(True,), (False,)]
+
+
+def test_a_chosen_model_goes_to_the_engine_is_remembered_and_shown(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(models=("geometric", "synergy"))
+    rig.presenter.start()
+    entries = (ModelEntry("geometric", "Quick (geometric)"), ModelEntry("synergy", "Detailed (synergy)"))
+    rig.view.show_models.assert_called_with(ModelLine(entries, 0))
+
+    rig.presenter.looks.model_chosen("synergy")
+
+    assert rig.engine.calls[-1] == ("set_model", "synergy")
+    assert rig.memory.values.model == "synergy"
+    rig.view.show_models.assert_called_with(ModelLine(entries, 1))
+
+
+def test_a_refused_model_is_not_shown_as_the_chosen_one_any_more(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(models=("geometric", "synergy"))
+    rig.presenter.start()
+    rig.presenter.looks.model_chosen("synergy")
+    rig.engine.now = replace(rig.engine.now, chosen_model="geometric")
+
+    rig.presenter.tick()
+
+    assert rig.view.show_models.call_args.args[0].selected == 0
+
+
+def test_a_model_that_only_a_flag_can_name_is_in_the_list_while_it_is_in_use() -> None:
+    assert model_line(("geometric",), "explicit") == ModelLine(
+        (ModelEntry("geometric", "Quick (geometric)"), ModelEntry("explicit", "explicit")), 1
+    )

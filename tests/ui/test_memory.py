@@ -129,3 +129,22 @@ def test_flags_win_over_what_was_remembered(name: str) -> None:
 
     assert (config.camera, config.virtual_camera) == ("clip.mp4", name)
     assert (config.output.width, config.output.height) == (640, 368)
+
+
+@pytest.mark.parametrize(
+    ("flag", "remembered", "used"),
+    [
+        (None, "synergy", "synergy"),
+        ("explicit", "synergy", "explicit"),
+        (None, "a model that is gone", "geometric"),
+        (None, None, "geometric"),
+    ],
+)
+def test_the_model_is_the_flags_or_the_remembered_one_if_it_is_still_installed(
+    flag: str | None, remembered: str | None, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.options.live_models", lambda: ("geometric", "synergy"))
+
+    config = session_config(WindowOptions(EngineConfig(model="geometric"), model=flag), Remembered(model=remembered))
+
+    assert config.model == used

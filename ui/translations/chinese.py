@@ -339,6 +339,10 @@ REFERENCES_REMOVE_NAME = "移除：{picture}"
 REFERENCES_REMOVE_HINT = "从这台电脑上删除此图片"
 REFERENCES_CLOSE = "关闭"
 
+MODEL = "模型"
+MODEL_HINT = "画质为“自动”或“最佳”时由它绘制画面。“细致”对电脑的负担更大。"
+MODELS = {"geometric": "快速（geometric）", "synergy": "细致（synergy）"}
+
 QUALITY = "画质"
 QUALITY_HINT = "“自动”按这台电脑的能力显示。其他选项保持不变。"
 QUALITIES = {"auto": "自动", "best": "最佳", "balanced": "均衡", "light": "轻量"}

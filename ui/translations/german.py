@@ -360,6 +360,10 @@ REFERENCES_REMOVE_NAME = "Entfernen: {picture}"
 REFERENCES_REMOVE_HINT = "Dieses Bild von diesem Rechner löschen"
 REFERENCES_CLOSE = "Schließen"
 
+MODEL = "Modell"
+MODEL_HINT = "Was bei Qualität Automatisch oder Beste das Bild zeichnet. Detailliert fordert den Rechner mehr."
+MODELS = {"geometric": "Schnell (geometric)", "synergy": "Detailliert (synergy)"}
+
 QUALITY = "Qualität"
 QUALITY_HINT = "Automatisch zeigt so viel, wie dieser Rechner schafft. Die anderen bleiben, wie sie sind."
 QUALITIES = {"auto": "Automatisch", "best": "Beste", "balanced": "Ausgewogen", "light": "Sparsam"}

@@ -36,6 +36,7 @@ from ui.shown import (
     HealthLine,
     LikenessQuestion,
     LiveLine,
+    ModelLine,
     Notice,
     Picture,
     PreviewMessage,
@@ -243,6 +244,9 @@ class MainWindow(QMainWindow):
 
     def show_output(self, output: OutputSettings) -> None:
         self._picture.show_output(output)
+
+    def show_models(self, line: ModelLine) -> None:
+        self._quality.show_models(line)
 
     def show_quality(self, line: QualityLine) -> None:
         self._quality.show_line(line)

@@ -9,7 +9,7 @@ import pytest
 
 from app.governor.levels import Level, QualityWish, ladder
 from app.governor.meter import IntervalMeter
-from app.governor.stage import CHANGE_TIMEOUT_S, GovernedRun, GovernorStage, LevelReport
+from app.governor.stage import CHANGE_TIMEOUT_S, MODEL_TIMEOUT_S, GovernedRun, GovernorStage, LevelReport
 from app.governor.status import QualityStatus, busy_sentence
 from app.packets import FrameStatus, RenderedFrame
 from app.slots import Closed
@@ -33,6 +33,8 @@ class Governed:
     report: LevelReport | None = None
     camera: int = 1
     busy: float = 0.5
+    chosen: str | None = None
+    refused: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stats = PipelineStats(self.clock)
@@ -44,6 +46,9 @@ class Governed:
             report=lambda: self.report,
             use=self._use,
             tell=self.told.append,
+            chosen=lambda: self.chosen,
+            ladder_of=lambda model: ladder(model, 30.0, references=0),
+            model_refused=self._refuse_model,
         )
         meter = IntervalMeter(self.stats, self.clock.now_ns(), lambda: self.busy)
         self.stage = GovernorStage(run, meter, self.clock)
@@ -52,6 +57,10 @@ class Governed:
         self.used.append(level)
         if self.obeys:
             self.report = LevelReport(level)
+
+    def _refuse_model(self, refused: str, kept: str) -> None:
+        self.refused.append((refused, kept))
+        self.chosen = kept
 
     def second(self, *, followed: int = 30, captured: int = 30, render_ms: float = 10.0) -> None:
         """One second passes, and the governor looks."""
@@ -201,3 +210,83 @@ def test_a_frame_that_follows_nobody_is_not_counted_as_followed() -> None:
         stats.delivered(frame, clock.now_ns())
     seen = meter.look(clock.now_ns())
     assert (seen.followed_fps, seen.face_share, seen.latency_ms) == (0.0, 0.0, 0.0)
+
+
+QUICK = ladder("geometric", 30.0, references=0)
+
+
+def test_a_model_that_was_chosen_begins_a_ladder_of_its_own() -> None:
+    run = Governed(chosen="geometric")
+    run.seconds(6)
+    assert run.used == [QUICK[0]]
+    assert (run.told[-1].place, run.told[-1].levels, run.told[-1].reason) == (0, len(QUICK), None)
+
+    run.chosen = "synergy"
+    run.seconds(3)
+
+    assert run.used[1:] == [ladder("synergy", 30.0, references=0)[0]]
+    assert run.refused == []
+
+
+def test_while_a_chosen_model_is_opened_the_level_in_use_is_told() -> None:
+    run = Governed()
+    run.seconds(6)
+    run.obeys, run.chosen = False, "geometric"
+    run.seconds(5)
+    assert run.used == [QUICK[0]]
+    assert (run.told[-1].place, run.told[-1].levels) == (0, len(LEVELS))
+
+
+def test_choosing_the_model_in_use_changes_nothing() -> None:
+    run = Governed(chosen="synergy")
+    run.seconds(8)
+    assert run.used == []
+
+
+def test_a_chosen_model_that_cannot_be_had_is_refused_and_the_one_in_use_goes_on_until_it_is_chosen_again() -> None:
+    run = Governed()
+    run.seconds(6)
+    run.obeys, run.chosen = False, "geometric"
+    run.second()
+    run.report = LevelReport(QUICK[0], refused=True)
+    run.seconds(2)
+    assert run.refused == [("geometric", "synergy")]
+    assert run.used == [QUICK[0], LEVELS[0]]
+    assert (run.told[-1].place, run.told[-1].levels) == (0, len(LEVELS))
+
+    run.obeys, run.chosen = True, "geometric"
+    run.seconds(3)
+
+    assert run.used[2:] == [QUICK[0]]
+    assert run.told[-1].levels == len(QUICK)
+
+
+def test_a_chosen_model_that_never_comes_is_refused_after_its_time() -> None:
+    run = Governed()
+    run.seconds(6)
+    run.obeys, run.chosen = False, "geometric"
+    run.seconds(int(MODEL_TIMEOUT_S))
+    assert run.refused == []
+    run.seconds(3)
+    assert run.refused == [("geometric", "synergy")]
+
+
+def test_a_locked_quality_holds_for_a_chosen_model_too() -> None:
+    run = Governed(wish=QualityWish.LIGHT)
+    run.seconds(6)
+    run.chosen = "geometric"
+    run.seconds(3)
+    assert run.used == [LEVELS[-1], QUICK[-1]]
+
+
+def test_a_wish_made_while_a_refused_model_was_opened_is_kept() -> None:
+    run = Governed()
+    run.seconds(6)
+    run.obeys, run.chosen = False, "geometric"
+    run.second()
+    run.wish = QualityWish.LIGHT
+    run.second()
+    run.report, run.obeys = LevelReport(QUICK[-1], refused=True), True
+    run.seconds(3)
+    assert run.used[-1] == LEVELS[-1]
+    assert run.told[-1].place == len(LEVELS) - 1

@@ -21,6 +21,8 @@ from ui.shown import (
     Badge,
     BrowserLine,
     HealthLine,
+    ModelEntry,
+    ModelLine,
     Notice,
     NoticeKind,
     StatusLine,
@@ -175,3 +177,18 @@ def test_the_wheel_over_a_control_is_left_to_the_panel_and_changes_nothing(windo
         assert not wheel.isAccepted()  # so that the panel around it scrolls
 
     wishes.looks.motion_changed.assert_not_called()
+
+
+def test_the_list_of_models_shows_the_chosen_one_and_reports_a_choice_alone(window: MainWindow, wishes: Wishes) -> None:
+    combo = named(window, QComboBox, strings.MODEL)
+    assert isinstance(combo, QComboBox)
+    entries = (ModelEntry("geometric", "Quick (geometric)"), ModelEntry("synergy", "Detailed (synergy)"))
+    window.show_models(ModelLine(entries, 1))
+    assert [combo.itemText(place) for place in range(combo.count())] == ["Quick (geometric)", "Detailed (synergy)"]
+    assert combo.currentText() == "Detailed (synergy)"
+    wishes.looks.model_chosen.assert_not_called()
+
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+
+    wishes.looks.model_chosen.assert_called_once_with("geometric")
