@@ -97,6 +97,7 @@ def test_a_chosen_model_is_used_again_after_stop_and_start(live: Live) -> None:
     live.engine.set_model("synergy")
     for _ in range(2):
         live.engine.start()
+        wait_for(lambda: live.engine.status().model == "still", "the model it begins with", 30.0)
         wait_for(lambda: live.engine.status().model == "synergy", "the other model", 30.0)
         live.engine.stop()
     assert live.engine.problems() == ()
