@@ -352,7 +352,8 @@ REFERENCES_TEXT = (
     "photos here, or take the best views from a video. Nothing is kept before you say so."
 )
 REFERENCES_UNUSED = (
-    "Pictures of the same person. The model in use looks at the portrait alone; they count with --model synergy."
+    "Pictures of the same person. The model in use looks at the portrait alone; they count with Detailed (synergy), from "
+    "the next start on."
 )
 REFERENCES_PHOTOS = "Add photos…"
 REFERENCES_VIDEO = "Take from a video…"
@@ -481,7 +482,7 @@ STAGES = "Look inside"
 STAGES_HINT = "See what the stages of the network decide, as it happens"
 STAGES_TITLE = "Inside the network"
 STAGES_TEXT = "What the network decides for the animated square, a few times a second. It costs some speed meanwhile."
-STAGES_NONE = "The model in use has no stages to show. Start the program with --model synergy to see them."
+STAGES_NONE = "The model in use has no stages to show. Choose Detailed (synergy) to see them."
 STAGES_WAITING = "Waiting for the next animated picture…"
 STAGES_CLOSE = "Close"
 STAGE_NAMES = {

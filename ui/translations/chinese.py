@@ -318,7 +318,7 @@ REFERENCES_TEXT = (
     "同一个人的图片，展示肖像看不到的部分：另一侧脸颊、牙齿、闭上的眼睛。"
     "在此添加或拖入照片，或从视频中提取最佳画面。在您同意之前不会保留任何内容。"
 )
-REFERENCES_UNUSED = "同一个人的更多图片。当前模型只看肖像本身；使用 --model synergy 时这些图片才起作用。"
+REFERENCES_UNUSED = "同一个人的更多图片。当前模型只看肖像本身；选择“细致（synergy）”后，从下次启动起这些图片才起作用。"
 REFERENCES_PHOTOS = "添加照片…"
 REFERENCES_VIDEO = "从视频提取…"
 REFERENCES_DIALOG = "选择 {name} 的照片"
@@ -442,7 +442,7 @@ STAGES = "查看内部"
 STAGES_HINT = "实时查看网络各阶段的决定"
 STAGES_TITLE = "网络内部"
 STAGES_TEXT = "网络对动画方框所作的决定，每秒数次。打开时会略微变慢。"
-STAGES_NONE = "当前模型没有可显示的阶段。请用 --model synergy 启动程序查看。"
+STAGES_NONE = "当前模型没有可显示的阶段。请选择“细致（synergy）”查看。"
 STAGES_WAITING = "正在等待下一个动画画面…"
 STAGES_CLOSE = "关闭"
 STAGE_NAMES = {"flow": "运动", "visibility": "肖像可见处", "picture": "所用图片", "confidence": "信任"}

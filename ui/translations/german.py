@@ -338,7 +338,8 @@ REFERENCES_TEXT = (
     "Nichts bleibt, bevor Sie es sagen."
 )
 REFERENCES_UNUSED = (
-    "Weitere Bilder derselben Person. Das benutzte Modell sieht nur das Porträt an; mit --model synergy zählen sie."
+    "Weitere Bilder derselben Person. Das benutzte Modell sieht nur das Porträt an; mit Detailliert (synergy) zählen "
+    "sie, vom nächsten Start an."
 )
 REFERENCES_PHOTOS = "Fotos hinzufügen…"
 REFERENCES_VIDEO = "Aus einem Video…"
@@ -469,9 +470,7 @@ STAGES_TEXT = (
     "Was das Netz für das bewegte Quadrat entscheidet, einige Male in der Sekunde. Solange es offen ist, kostet es "
     "etwas Tempo."
 )
-STAGES_NONE = (
-    "Das Modell, das läuft, hat keine Stufen zu zeigen. Starten Sie das Programm mit --model synergy, um sie zu sehen."
-)
+STAGES_NONE = "Das Modell, das läuft, hat keine Stufen zu zeigen. Wählen Sie Detailliert (synergy), um sie zu sehen."
 STAGES_WAITING = "Wartet auf das nächste bewegte Bild…"
 STAGES_CLOSE = "Schließen"
 STAGE_NAMES = {
