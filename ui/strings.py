@@ -352,8 +352,8 @@ REFERENCES_TEXT = (
     "photos here, or take the best views from a video. Nothing is kept before you say so."
 )
 REFERENCES_UNUSED = (
-    "Pictures of the same person. The model in use looks at the portrait alone; they count with Detailed (synergy), from "
-    "the next start on."
+    "Pictures of the same person. The model in use looks at the portrait alone; they count with Detailed (synergy), "
+    "from the next start on."
 )
 REFERENCES_PHOTOS = "Add photos…"
 REFERENCES_VIDEO = "Take from a video…"
