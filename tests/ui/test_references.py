@@ -77,8 +77,8 @@ def test_where_the_model_makes_nothing_of_them_the_page_says_so(make_rig: Callab
     rig.avatars.found(TILES)
     rig.presenter.references.references_wanted("my-cat")
     assert shown(rig).sentence == (
-        "Pictures of the same person. The model in use looks at the portrait alone; they count with Detailed (synergy), "
-        "from the next start on."
+        "Pictures of the same person. The model in use looks at the portrait alone; they count with Detailed "
+        "(synergy), from the next start on."
     )
 
 
