@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from app.avatars import MAX_REFERENCES, Avatar, load_avatar, rewrite_description, user_folder
+from app.avatars import MAX_REFERENCES, Avatar, load_avatar, require_own, rewrite_description
 from app.errors import EnvironmentProblem, UsageProblem
 from app.picture_file import NEUTRAL_GREY, read_picture
 from models.types import ImageArray
@@ -43,12 +43,7 @@ def require_room(avatar: Avatar) -> int:
     Raises:
         UsageProblem: it is not one of the person's own, or it is full.
     """
-    if avatar.folder.resolve().parent != user_folder().resolve():
-        raise UsageProblem(
-            f"No pictures can be added to {avatar.name}.",
-            why="It is not one of the avatars you added.",
-            fix="Copy its folder among your own avatars first.",
-        )
+    require_own(avatar, f"No pictures can be added to {avatar.name}.")
     room = MAX_REFERENCES - len(avatar.references)
     if room <= 0:
         raise UsageProblem(
@@ -94,12 +89,7 @@ def remove_reference(avatar: Avatar, name: str) -> Avatar:
         UsageProblem: it is not one of the person's own, or it is broken by now.
         EnvironmentProblem: its folder cannot be written.
     """
-    if avatar.folder.resolve().parent != user_folder().resolve():
-        raise UsageProblem(
-            f"No pictures can be taken out of {avatar.name}.",
-            why="It is not one of the avatars you added.",
-            fix="Copy its folder among your own avatars first.",
-        )
+    require_own(avatar, f"No pictures can be taken out of {avatar.name}.")
     left = [path for path in avatar.references if path.name != name]
     try:
         rewrite_description(avatar.folder, {"references": [_relative(avatar, path) for path in left]})

@@ -177,6 +177,16 @@ def add_avatar(title: str, fill: Callable[[Path], None]) -> Avatar:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def require_own(avatar: Avatar, what: str, fix: str = "Copy its folder among your own avatars first.") -> None:
+    """Only avatars that the person added are changed. what: the sentence for one that is not.
+
+    Raises:
+        UsageProblem: it is not one of the person's own.
+    """
+    if avatar.folder.resolve().parent != user_folder().resolve():
+        raise UsageProblem(what, why="It is not one of the avatars you added.", fix=fix)
+
+
 def delete_avatar(avatar: Avatar) -> None:
     """Remove an avatar of the person's own with all its pictures.
 
@@ -184,12 +194,7 @@ def delete_avatar(avatar: Avatar) -> None:
         UsageProblem: it is not one of the person's own.
         EnvironmentProblem: it cannot be removed.
     """
-    if avatar.folder.resolve().parent != user_folder().resolve():
-        raise UsageProblem(
-            f"{avatar.name} cannot be deleted here.",
-            why="It is not one of the avatars you added.",
-            fix="Delete its folder yourself if you want to.",
-        )
+    require_own(avatar, f"{avatar.name} cannot be deleted here.", fix="Delete its folder yourself if you want to.")
     doomed = avatar.folder.with_name(f"{DOOMED}{avatar.key}-{os.getpid()}")
     try:
         os.rename(avatar.folder, doomed)  # whole or not at all: half a portrait is none
@@ -209,12 +214,7 @@ def rename_avatar(avatar: Avatar, name: str) -> Avatar:
         UsageProblem: it is not one of the person's own, or the name cannot be one.
         EnvironmentProblem: its folder cannot be written.
     """
-    if avatar.folder.resolve().parent != user_folder().resolve():
-        raise UsageProblem(
-            f"{avatar.name} cannot be renamed.",
-            why="It is not one of the avatars you added.",
-            fix="Copy its folder among your own avatars first.",
-        )
+    require_own(avatar, f"{avatar.name} cannot be renamed.")
     title = name.strip()
     if not title or len(title) > MAX_TEXT or not title.isprintable():
         raise UsageProblem(

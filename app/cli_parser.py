@@ -103,6 +103,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="send to a server: rtmp://, rtmps://, srt:// or whips://, or @FILE that holds the address",
     )
     add_sound(parser)
+    _add_run_rest(parser)
+
+
+def _add_run_rest(parser: argparse.ArgumentParser) -> None:
+    """How it runs and looks; before stand what it is made from and where it goes."""
     parser.add_argument(
         "--background",
         choices=["keep", "blur", "green", "transparent"],

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from app.avatars import Avatar, load_avatar, rewrite_description, user_folder
+from app.avatars import Avatar, load_avatar, require_own, rewrite_description
 from app.errors import EnvironmentProblem, UsageProblem
 from app.picture_box import Box
 from app.picture_file import MIN_SIDE_PX, NEUTRAL_GREY, Picture, read_picture
@@ -25,12 +25,7 @@ def cut_portrait(avatar: Avatar, box: Box) -> Avatar:
         UsageProblem: it is not one of the person's own, its picture cannot be read, or too little would be left.
         EnvironmentProblem: its folder cannot be written.
     """
-    if avatar.folder.resolve().parent != user_folder().resolve():
-        raise UsageProblem(
-            f"{avatar.name} cannot be cut.",
-            why="It is not one of the avatars you added.",
-            fix="Add a copy of it first.",
-        )
+    require_own(avatar, f"{avatar.name} cannot be cut.", fix="Add a copy of it first.")
     part = _part(read_picture(avatar.portrait), box, avatar.name)
     try:
         return _replaced(avatar, part)

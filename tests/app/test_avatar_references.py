@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import app.avatar_references
 import app.avatars
 from app.avatar_references import SMALL_PX, add_references, remove_reference, small_references
 from app.avatars import Avatar, add_picture, load_avatar
@@ -18,8 +17,7 @@ from app.errors import EnvironmentProblem, UsageProblem
 @pytest.fixture
 def avatar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Avatar:
     """One of the person's own with a red and a green further picture."""
-    for module in (app.avatars, app.avatar_references):
-        monkeypatch.setattr(module, "user_folder", lambda: tmp_path / "user")
+    monkeypatch.setattr(app.avatars, "user_folder", lambda: tmp_path / "user")
     path = tmp_path / "Mira.png"
     Image.new("RGB", (80, 60)).save(path)
     colours = [np.full((600, 800, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 200, 0))]

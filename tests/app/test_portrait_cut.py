@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 import app.avatars
-import app.portrait_cut
 from app.avatars import Avatar, load_avatar
 from app.errors import EnvironmentProblem, UsageProblem
 from app.picture_box import Box
@@ -22,8 +21,7 @@ from app.portrait_cut import cut_portrait
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees, or writes to, the avatars of the person who runs it."""
-    for module in (app.avatars, app.portrait_cut):
-        monkeypatch.setattr(module, "user_folder", lambda: tmp_path / "user")
+    monkeypatch.setattr(app.avatars, "user_folder", lambda: tmp_path / "user")
 
 
 def avatar_with(folder: Path, picture: Image.Image, name: str = "portrait.png") -> Avatar:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def sink_module(name: str, file: Path) -> str:
     return f"module-pipe-sink sink_name={name} file={file} format=float32le rate={RATE} channels={CHANNELS}"
 
 
-class _Quartz:
+class _Quartz(ABC):
     """Calls `turn` with the number of samples that are over by this card's own count."""
 
     def __init__(self, rate: float) -> None:
@@ -54,8 +55,9 @@ class _Quartz:
     def unblock(self) -> None:
         self._ending.set()
 
+    @abstractmethod
     def turn(self, first: int, last: int) -> None:
-        raise NotImplementedError
+        """The samples from `first` up to `last` are over."""
 
 
 class MicrophoneCard(_Quartz):

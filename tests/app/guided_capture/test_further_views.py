@@ -30,8 +30,7 @@ NEUTRAL = landmarks_of(Act())
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees, or writes to, the avatars of the person who runs it."""
-    for module in (app.avatars, app.avatar_references):
-        monkeypatch.setattr(module, "user_folder", lambda: tmp_path / "user")
+    monkeypatch.setattr(app.avatars, "user_folder", lambda: tmp_path / "user")
 
 
 @pytest.fixture
