@@ -23,6 +23,10 @@ PIECE_S = 0.005
 FIRST_AHEAD_S, MOST_AHEAD_S = 0.015, 0.06
 """How much is made before the card asks; twice as much each time it was too little."""
 
+CALM_S, LONGEST_CALM_S = 15.0, 600.0
+"""After so long without a gap half as much will do; twice as long after each gap, so that a machine that does need
+more has few of them."""
+
 LEAST_LATENCY_S, MOST_LATENCY_S = 0.02, 0.08
 """What the card holds: half of the time there is until the picture, since more of it breaks off less often."""
 
@@ -64,7 +68,7 @@ class SoundOutputStage(Reopening):
         latency_s = min(MOST_LATENCY_S, max(LEAST_LATENCY_S, self._picture.ns / NS_PER_S / 2 - MOST_AHEAD_S / 2))
         stream = self._system.open(device, self._clock, latency_s)
         self._line, self._card = DelayLine(self._picture, stream.rate), StreamClock(stream.rate)
-        self._ahead_s, self._padded = FIRST_AHEAD_S, 0
+        self._ahead = Ahead()
         self._stream = stream
         self._audio.connect(self.name, self._line.push)
         return device.name
@@ -101,10 +105,29 @@ class SoundOutputStage(Reopening):
 
     def _fill(self, stream: SoundStream) -> None:
         ring = stream.ring
-        if ring.padded > self._padded and ring.taken > stream.rate * SETTLED_S:
-            self._ahead_s = min(MOST_AHEAD_S, 2 * self._ahead_s)
-        self._padded = ring.padded
+        self._ahead.follow(ring.padded, self._clock.now_ns(), settled=ring.taken > stream.rate * SETTLED_S)
         piece = round(PIECE_S * stream.rate)
-        while ring.held < self._ahead_s * stream.rate:
+        while ring.held < self._ahead.seconds * stream.rate:
             t_ns = self._card.time_ns(ring.written + ring.padded)
             ring.write(with_channels(self._line.render(t_ns, piece, self._card.rate), ring.channels))
+
+
+class Ahead:
+    """How much sound is made before the card asks for it: little, since it all counts as delay, but enough."""
+
+    def __init__(self) -> None:
+        self.seconds = FIRST_AHEAD_S
+        self._padded, self._calm_s, self._t_changed_ns = 0, CALM_S, 0
+
+    def follow(self, padded: int, now_ns: int, *, settled: bool) -> None:
+        """Learn from the samples that were missing until now. settled: what is missing says something."""
+        missed = padded > self._padded and settled
+        self._padded = padded
+        if missed:
+            self.seconds = min(MOST_AHEAD_S, 2 * self.seconds)
+            self._calm_s = min(LONGEST_CALM_S, 2 * self._calm_s)
+        elif now_ns - self._t_changed_ns < self._calm_s * NS_PER_S or self.seconds == FIRST_AHEAD_S:
+            return
+        else:
+            self.seconds = max(FIRST_AHEAD_S, self.seconds / 2)
+        self._t_changed_ns = now_ns

@@ -8,7 +8,7 @@ import pytest
 from app.audio.base import AudioFanOut
 from app.audio.level import LevelMeter
 from app.audio.microphone import Microphone
-from app.audio.output import FIRST_AHEAD_S, MOST_LATENCY_S, SoundOutputStage
+from app.audio.output import CALM_S, FIRST_AHEAD_S, MOST_AHEAD_S, MOST_LATENCY_S, Ahead, SoundOutputStage
 from app.audio.picture_delay import ENOUGH, PictureDelay
 from app.audio.problems import CameraHasNoSound, Direction, SoundDeviceBusy
 from app.audio.source import SoundSource
@@ -236,6 +236,30 @@ def test_little_is_made_before_it_is_needed_and_more_after_it_was_too_little() -
 
     assert before <= (FIRST_AHEAD_S + 0.006) * RATE
     assert stream.ring.held > before
+
+
+def test_what_is_made_ahead_becomes_little_again_after_a_calm_while_that_is_longer_after_each_gap() -> None:
+    ahead, now_s, waited_s = Ahead(), 0.0, []
+    for gap in range(1, 4):
+        now_s += 1.0
+        ahead.follow(100 * gap, round(now_s * NS_PER_S), settled=True)
+        assert ahead.seconds == 2 * FIRST_AHEAD_S
+        begun_s = now_s
+        while ahead.seconds > FIRST_AHEAD_S:
+            now_s += 1.0
+            ahead.follow(100 * gap, round(now_s * NS_PER_S), settled=True)
+        waited_s.append(now_s - begun_s)
+
+    assert waited_s == [2 * CALM_S, 4 * CALM_S, 8 * CALM_S]
+
+
+def test_gaps_one_after_another_make_no_more_than_the_most_ahead_and_none_counts_before_the_card_settled() -> None:
+    ahead = Ahead()
+    ahead.follow(50, 0, settled=False)
+    assert ahead.seconds == FIRST_AHEAD_S
+    for gap in range(1, 6):
+        ahead.follow(50 + gap, gap, settled=True)
+    assert ahead.seconds == MOST_AHEAD_S
 
 
 @pytest.mark.parametrize(("delay_ms", "latency_s"), [(30.0, 0.02), (120.0, 0.03), (900.0, MOST_LATENCY_S)])
