@@ -12,7 +12,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     """All flags."""
     parser.add_argument("--pack", type=Path, required=True, metavar="PACK", help="what `prepare` wrote")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="checkpoints, weights, logs, sheets")
-    parser.add_argument("--stage", choices=["base", "stitch", "retarget"], default="base")
+    parser.add_argument("--stage", choices=["base", "stitch", "retarget", "reader"], default="base")
     _add_start(parser)
     _add_length(parser)
     _add_learning(parser)
@@ -30,6 +30,7 @@ def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unfreeze", action="store_true", help="after --init liveportrait: train its networks as well")
     parser.add_argument("--vgg", type=Path, metavar="FILE", help="VGG-19 weights: adds the perceptual loss")
     parser.add_argument("--face-identity", type=Path, metavar="FILE", help="ArcFace weights: adds the identity loss")
+    parser.add_argument("--reader", type=Path, metavar="FILE", help="what --stage reader wrote: adds the reading loss")
 
 
 def _add_length(parser: argparse.ArgumentParser) -> None:

@@ -106,6 +106,7 @@ def _run_of(parsed: argparse.Namespace) -> TrainingRun:
         threads=parsed.threads,
         vgg=parsed.vgg,
         face_identity=parsed.face_identity,
+        reader=parsed.reader,
         checkpoint_minutes=parsed.checkpoint_minutes,
         sheet_minutes=parsed.sheet_minutes,
     )

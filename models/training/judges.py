@@ -12,6 +12,7 @@ from models.training.discriminator import Critics, judge_both
 from models.training.losses.adversarial import critic_hinge, feature_matching, painter_hinge
 from models.training.losses.identity import FaceIdentity
 from models.training.losses.perceptual import Perceptual
+from models.training.losses.reading import LandmarkReader
 from models.training.losses.total import Terms
 from models.training.losses.weights import LossWeights
 from models.training.performer import held_still
@@ -44,12 +45,14 @@ class Judges:
             fixed["perceptual"] = Perceptual.read(run.vgg).to(world.device)
         if run.face_identity is not None:
             fixed["identity"] = FaceIdentity.read(run.face_identity).to(world.device)
+        if run.reader is not None:
+            fixed["reading"] = LandmarkReader.read(run.reader).to(world.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(world, critics, fixed)
 
     def terms(self, output: SynergyOutput, truth: Tensor, weights: LossWeights, *, adversarial: bool) -> Terms:
         """What they have against the output, weighted."""
         terms: Terms = {}
-        gains = {"perceptual": weights.perceptual, "identity": weights.identity}
+        gains = {"perceptual": weights.perceptual, "identity": weights.identity, "reading": weights.reading}
         with torch.autocast(truth.device.type, torch.bfloat16):
             for name, network in self._fixed.items():
                 terms[name] = gains[name] * network(output.image, truth, output.driving.landmarks)

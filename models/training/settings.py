@@ -119,7 +119,8 @@ class TrainingRun:
         same numbers as one that was never interrupted; with minutes alone it follows the clock (pauses not counted).
     resume: a local checkpoint to go on from. init: shipped weights to start from, with a fresh optimiser; or imported
         weights of LivePortrait, on which stages 2 and 3 are then trained. unfreeze: those weights are trained as well.
-    vgg, face_identity: weights of networks that the perceptual and the identity loss need; None leaves them out.
+    vgg, face_identity, reader: weights of networks that the perceptual, the identity and the reading loss need; None
+        leaves them out.
     """
 
     pack: Path
@@ -134,6 +135,7 @@ class TrainingRun:
     threads: int | None = None
     vgg: Path | None = None
     face_identity: Path | None = None
+    reader: Path | None = None
     checkpoint_minutes: float = 5.0
     sheet_minutes: float = 10.0
     validation_batches: int = 6

@@ -11,6 +11,7 @@ from models.synergy.config import preset
 from models.training.checkpoints import load_checkpoint
 from models.training.corpus import split_corpus
 from models.training.imported import is_imported, train_on_imported
+from models.training.landmark_reader import train_reader
 from models.training.pack import read_pack
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe, TrainingRun
@@ -36,6 +37,7 @@ STAGES: dict[str, Callable[[Setting], Ending]] = {
     "base": train_base,
     "stitch": train_stitch,
     "retarget": train_retarget,
+    "reader": train_reader,
 }
 """Further stages register here; each is given the pack as two corpora, and ends as the base stage does."""
 
