@@ -31,7 +31,14 @@ from app.tracking.base import Tracker
 from app.tracking.centred import smooth_centred
 from models.metrics.compare import mean_of
 from models.metrics.pictures import sharpness
-from models.metrics.transfer import TransferMeasures, band_change, flicker, identity_distance, tremble_px
+from models.metrics.transfer import (
+    TransferMeasures,
+    band_change,
+    flicker,
+    identity_distance,
+    opening_follows,
+    tremble_px,
+)
 from models.motion.transfer import MotionTransfer
 from models.types import Animator, FaceView, FloatArray, ImageArray, MotionState
 
@@ -40,6 +47,9 @@ STITCHED = replace(RELATIVE, stitching=True)
 
 NOISY_FRAMES, NOISE = 16, 3.0
 """A still head as a camera sees it: one frame so many times, with noise of that many steps of 255."""
+
+OPENINGS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""How open eyes, and then lips, are asked to be while the driver does nothing."""
 
 
 def pairs_of(clips: Sequence[ClipFile]) -> list[tuple[ClipFile, ClipFile]]:
@@ -107,6 +117,7 @@ class PairEvaluation:
         free = self._outputs(animator, frames, RELATIVE, self._driving)
         held = self._outputs(animator, frames, STITCHED, self._driving)
         measures = self._following(free) | self._below_chin("chin_free", free) | self._below_chin("chin_held", held)
+        measures |= self._opening(animator, frames)
         if len(self._still_head) > 1:
             measures |= self._steadiness(self._outputs(animator, frames, RELATIVE, self._still_head))
         self.score.measures[name] = measures
@@ -138,6 +149,22 @@ class PairEvaluation:
     def _below_chin(self, name: str, outputs: list[ImageArray]) -> Measures:
         changes = [band_change(self._portrait.frames[0], output, self._own_px) for output in outputs]
         return mean_of([{name: change} for change in changes if change is not None])
+
+    def _opening(self, animator: Animator[Any], frames: Sequence[int]) -> Measures:
+        """How well the eyes and the lips that are seen in the picture follow the manual controls."""
+        measures: Measures = {}
+        asked = {
+            "eyes": [replace(RELATIVE, retarget_eyes=wanted) for wanted in OPENINGS],
+            "lips": [replace(RELATIVE, retarget_lips=wanted) for wanted in OPENINGS],
+        }
+        for part, motions in asked.items():
+            outputs = [self._outputs(animator, frames, motion, [self._neutral])[0] for motion in motions]
+            points = find_landmarks(outputs, self._tracker)
+            states = [None if found is None else self._measures.state_of(found) for found in points]
+            follows = opening_follows(OPENINGS, states, part)
+            if follows is not None:
+                measures[f"{part}_follow"] = follows
+        return measures
 
     def _steadiness(self, pictures: list[ImageArray]) -> Measures:
         found = [points for points in find_landmarks(pictures, self._tracker) if points is not None]

@@ -12,7 +12,7 @@ from models.metrics.confidence import between_frames
 SAME_COLUMNS = (*PICTURE_MEASURES, "akd_px", "expression", "pose_deg", "gaze", "found")
 CROSS_COLUMNS = (
     *("identity", "identity_to_driver", "pose_deg", "expression", "akd_px", "gaze", "sharp", "found"),
-    *("flicker", "tremble_px", "chin_free", "chin_held"),
+    *("flicker", "tremble_px", "chin_free", "chin_held", "eyes_follow", "lips_follow"),
 )
 
 Scores = Mapping[str, ClipScore]

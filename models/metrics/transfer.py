@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.metrics.faces import FACE_POINTS, gaze_error, landmark_distance_px
 from models.motion.landmark import LandmarkMotionEncoder
+from models.motion.openness import eye_openness, lip_openness
 from models.types import FloatArray, ImageArray, MotionState
 
 PER_FACE_WIDTH = 500.0
@@ -14,6 +17,9 @@ PER_FACE_WIDTH = 500.0
 CHIN, FOREHEAD = 152, 10
 BAND_FROM, BAND_TO = 0.10, 0.35
 """The band below the chin, in heights of the face."""
+
+LEAST_OPENINGS = 3
+"""Fewer faces found say nothing about how openness follows."""
 
 
 class TransferMeasures:
@@ -65,6 +71,22 @@ def band_change(portrait: ImageArray, output: ImageArray, portrait_px: FloatArra
     if portrait[band].size == 0:
         return None
     return float(np.abs(portrait[band].astype(np.float32) - output[band]).mean() / 255.0)
+
+
+def opening_follows(wanted: Sequence[float], found: Sequence[MotionState | None], part: str) -> float | None:
+    """Correlation of how open "eyes" or "lips" are with how open they were to be; None where that cannot be said."""
+    pairs = [(want, _openness(state, part)) for want, state in zip(wanted, found, strict=True) if state is not None]
+    if len(pairs) < LEAST_OPENINGS:
+        return None
+    asked, seen = np.array(pairs).T
+    if asked.std() == 0.0 or seen.std() == 0.0:
+        return None
+    return float(np.corrcoef(asked, seen)[0, 1])
+
+
+def _openness(state: MotionState, part: str) -> float:
+    shape = state.canonical + state.expression
+    return lip_openness(shape) if part == "lips" else float(np.mean(eye_openness(shape)))
 
 
 def flicker(pictures: list[ImageArray]) -> float:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from app import cross_evaluation
 from app.clip_folder import ClipFile
-from app.cross_evaluation import PairEvaluation, pairs_of, portrait_clip
+from app.cross_evaluation import OPENINGS, PairEvaluation, pairs_of, portrait_clip
 from app.evaluation import SIZE_PX, Clip
 from app.packets import FaceObservation
 from models.geometric.animator import GeometricAnimator
@@ -105,6 +107,26 @@ def test_an_animator_is_measured_following_held_and_before_a_still_head() -> Non
     assert measures["chin_held"] <= measures["chin_free"]
     assert measures["flicker"] < 0.5
     assert list(evaluation.score.pictures) == ["portrait", "driver", "geometric@1"]
+
+
+def test_the_manual_controls_are_asked_for_from_shut_to_open_and_the_answer_is_read_off_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evaluation = pair([0.0, 0.2, 0.2])
+    read: list[tuple[str, int]] = []
+
+    def follows(wanted: Sequence[float], found: Sequence[object], part: str) -> float | None:
+        assert tuple(wanted) == OPENINGS
+        read.append((part, len(found)))
+        return 0.75 if part == "lips" else None
+
+    monkeypatch.setattr(cross_evaluation, "opening_follows", follows)
+    evaluation.score_animator(GeometricAnimator(torch.device("cpu")), 1)
+
+    measures = evaluation.score.measures["geometric@1"]
+    assert read == [("eyes", len(OPENINGS)), ("lips", len(OPENINGS))]
+    assert measures["lips_follow"] == 0.75
+    assert "eyes_follow" not in measures
 
 
 def test_only_frames_that_are_used_of_a_portraits_clip_are_tracked() -> None:
