@@ -10,6 +10,7 @@ from app.control import EngineControl
 from ui import strings
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
+from ui.sentences import said
 from ui.service_protocols import OnError
 from ui.shown import AvatarTile, CapturePhase, CaptureShot, CaptureState
 from ui.wording import notice_of_error
@@ -127,7 +128,7 @@ class CaptureDesk:
             CaptureShot(each.goal.value, strings.CAPTURE_GOALS[each.goal.value], each.picture.reveal())
             for each in proposal.found
         )
-        missing = tuple(f"{strings.CAPTURE_GOALS[miss.goal.value]}: {miss.why}" for miss in proposal.misses)
+        missing = tuple(f"{strings.CAPTURE_GOALS[miss.goal.value]}: {said(miss.why)}" for miss in proposal.misses)
         self._show(CaptureState(CapturePhase.FOUND, shots=shots, missing=missing, can_keep=proposal.can_be_approved))
 
     def _saved(self, tile: AvatarTile) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from app.clock import NS_PER_S
 from app.control import EngineStatus
 from ui import strings
+from ui.sentences import said
 from ui.shown import HealthLine
 
 DROPS_OVER_NS = 10 * NS_PER_S
@@ -32,7 +33,7 @@ class DropCount:
 def health_line(status: EngineStatus, drops: int) -> HealthLine:
     """The line; without figures while nothing was measured."""
     quality = status.quality
-    slow = quality.camera_note or quality.reason or ""
+    slow = said(quality.camera_note or quality.reason or "")
     if status.fps <= 0:
         return HealthLine("", "", slow)
     figures = strings.HEALTH.format(

@@ -1,6 +1,6 @@
 """Which language the window speaks. `ui.strings` holds the sentences in use; nobody reads them before this has chosen.
 
-Why something failed (`AppError`) is said in English everywhere.
+What the program says of problems (`AppError`, reasons, findings) is translated as it is shown (`ui.sentences`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from app.remembered import Language
 from ui import strings
+from ui.sentences import speak_sentences
 from ui.translations import chinese, german
 
 TRANSLATIONS: dict[Language, ModuleType] = {Language.GERMAN: german, Language.CHINESE: chinese}
@@ -43,6 +44,7 @@ def speak(language: Language) -> None:
     table = TRANSLATIONS.get(language)
     for name in NAMES:
         setattr(strings, name, ENGLISH[name] if table is None else getattr(table, name))
+    speak_sentences(language)
 
 
 def translate_dialogs(app: QCoreApplication, language: Language) -> QTranslator | None:

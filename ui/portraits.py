@@ -13,6 +13,7 @@ from ui import strings
 from ui.gallery import Gallery
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
+from ui.sentences import said
 from ui.service_protocols import AvatarService, PortraitRequest, PortraitService
 from ui.shown import AvatarTile, LikenessQuestion, Notice, NoticeKind, PreviewMessage
 from ui.wording import notice_of_error
@@ -261,7 +262,7 @@ class PortraitDesk:
         self._on_settled()
 
     def _say_notes(self, portrait: LoadedPortrait) -> None:
-        why = " ".join(note.sentence for note in portrait.notes)
+        why = " ".join(said(note.sentence) for note in portrait.notes)
         what = strings.NOTES_WHAT.format(name=portrait.name)
         self._failure = Notice(NoticeKind.INFO, what, why, strings.NOTES_FIX)
         self._parts.notices.add(self._failure)

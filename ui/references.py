@@ -12,6 +12,7 @@ from ui import strings
 from ui.gallery import Gallery
 from ui.notices import NoticeBoard
 from ui.protocols import MainView
+from ui.sentences import said
 from ui.service_protocols import OnError
 from ui.shown import AvatarTile, ReferenceShot, ReferencesPhase, ReferencesState
 from ui.wording import notice_of_error
@@ -264,7 +265,7 @@ class ReferenceDesk:
 
 
 def _reasons(views: FurtherViews) -> tuple[str, ...]:
-    lines = [f"{refusal.name}: {refusal.why}" for refusal in views.refused]
+    lines = [f"{refusal.name}: {said(refusal.why)}" for refusal in views.refused]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [strings.REFERENCES_MORE.format(count=len(lines) - MOST_LINES)]
     return tuple(lines)

@@ -12,6 +12,7 @@ from app.settings import SOUND_AUTO, SOUND_CAMERA, SOUND_NONE, SoundSettings
 from ui import strings
 from ui.memory import Memory
 from ui.protocols import MainView
+from ui.sentences import said
 from ui.service_protocols import SoundService
 from ui.shown import SoundChoice, SoundLine, SoundLists
 from ui.wording import notice_of_error
@@ -136,7 +137,7 @@ def sound_line(chosen: SoundSettings, status: EngineStatus, trouble: str) -> Sou
     """The meter and the words under it."""
     on = chosen.microphone != SOUND_NONE
     sound = status.sound
-    problems = [problem.what for problem in status.problems if problem.part in SOUND_PARTS]
+    problems = [said(problem.what) for problem in status.problems if problem.part in SOUND_PARTS]
     if trouble and not sound.microphone:
         return SoundLine(on, chosen.muted, 0.0, 0.0, trouble, trouble=on)
     if not on:

@@ -503,7 +503,7 @@ LANGUAGE = "Language"
 LANGUAGE_HINT = "Language of the window, from the next start on"
 LANGUAGES = {"system": "As the system", "en": "English", "de": "Deutsch", "zh": "中文"}
 LANGUAGE_LATER = "The window speaks this language from the next start on."
-LANGUAGE_LATER_WHY = "Why something failed is said in English everywhere."
+LANGUAGE_LATER_WHY = "The log and reports stay in English."
 
 # --- problems and notices ------------------------------------------------------------------------------------
 PROBLEM_BAR = "Messages"

@@ -10,6 +10,7 @@ from app.packets import FrameStatus
 from app.support.crash_report import read_report
 from app.support.run_mark import Crash
 from ui import strings
+from ui.sentences import said
 from ui.shown import (
     Badge,
     CameraLine,
@@ -104,8 +105,8 @@ def virtual_camera_line(wanted: str, status: EngineStatus) -> VirtualCameraLine:
 def quality_line(status: EngineStatus) -> QualityLine:
     """What was chosen, and the reasons why the picture is not as it could be."""
     quality = status.quality
-    said = [sentence for sentence in (quality.reason, quality.camera_note) if sentence is not None]
-    return QualityLine(quality.wish, " ".join(said) or strings.QUALITY_TEXTS[quality.wish.value])
+    reasons = [said(sentence) for sentence in (quality.reason, quality.camera_note) if sentence is not None]
+    return QualityLine(quality.wish, " ".join(reasons) or strings.QUALITY_TEXTS[quality.wish.value])
 
 
 def model_line(models: Sequence[str], chosen: str) -> ModelLine:
@@ -124,7 +125,7 @@ def length_text(seconds: float) -> str:
 
 def notice_of(problem: Problem) -> Notice:
     """A failure as a message."""
-    return Notice(NoticeKind.PROBLEM, problem.what, problem.why, problem.fix)
+    return Notice(NoticeKind.PROBLEM, said(problem.what), said(problem.why), said(problem.fix))
 
 
 def notice_of_error(part: str, error: Exception) -> Notice:

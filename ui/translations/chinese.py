@@ -457,7 +457,7 @@ LANGUAGE = "语言"
 LANGUAGE_HINT = "窗口的语言，下次启动时生效"
 LANGUAGES = {"system": "跟随系统", "en": "English", "de": "Deutsch", "zh": "中文"}
 LANGUAGE_LATER = "窗口将从下次启动起使用此语言。"
-LANGUAGE_LATER_WHY = "故障原因在所有语言中都以英文说明。"
+LANGUAGE_LATER_WHY = "日志和报告仍为英文。"
 
 PROBLEM_BAR = "消息"
 DISMISS = "关闭消息"

@@ -490,7 +490,7 @@ LANGUAGE = "Sprache"
 LANGUAGE_HINT = "Sprache des Fensters, ab dem nächsten Start"
 LANGUAGES = {"system": "Wie das System", "en": "English", "de": "Deutsch", "zh": "中文"}
 LANGUAGE_LATER = "Das Fenster spricht diese Sprache ab dem nächsten Start."
-LANGUAGE_LATER_WHY = "Ursachen von Fehlern werden überall auf Englisch genannt."
+LANGUAGE_LATER_WHY = "Protokoll und Berichte bleiben auf Englisch."
 
 PROBLEM_BAR = "Meldungen"
 DISMISS = "Schließen"

@@ -17,6 +17,7 @@ from app.doctor.findings import Finding, Verdict
 from ui import strings
 from ui.icons import icon, pixmap
 from ui.intents import DoctorIntents
+from ui.sentences import said
 from ui.shown import DoctorState
 from ui.theme import LIGHT, Theme
 from ui.views.controls import muted_label, rule, spaced
@@ -114,7 +115,8 @@ class DoctorPage(QDialog):
         title.setObjectName("noticeWhat")
         grid.addWidget(sign, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(title, 0, 1)
-        texts = (_words(finding.sentence, row), _words(finding.why, row, muted=True), _words(finding.fix, row))
+        why = _words(said(finding.why), row, muted=True)
+        texts = (_words(said(finding.sentence), row), why, _words(said(finding.fix), row))
         for line, words in enumerate((words for words in texts if words is not None), start=1):
             grid.addWidget(words, line, 1)
         grid.setColumnStretch(1, 1)
