@@ -27,6 +27,7 @@ from app.avatars import shipped_avatars
 from app.capture.base import CameraDescription
 from app.control import EngineConfig
 from app.engine import Engine
+from app.leaving import leave
 from app.live_stages import live_engine
 from app.packets import FrameStatus
 from app.picture_file import read_picture
@@ -215,4 +216,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -29,6 +29,7 @@ from app.clip_folder import read_clip
 from app.control import EngineConfig
 from app.engine import Engine
 from app.evaluation import REFERENCE_MARGIN, Clip, ClipEvaluation
+from app.leaving import leave
 from app.live_stages import live_engine
 from app.picture_file import read_picture
 from app.portrait_loader import PortraitLoader
@@ -159,4 +160,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
