@@ -110,6 +110,12 @@ def user_folder() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "avatars"
 
 
+def gallery_key(text: str) -> str:
+    """The key of an avatar of the gallery that is named by its folder, as in `run --demo`; else the text."""
+    path = Path(text)
+    return path.name if path.parent in (SHIPPED, user_folder()) else text
+
+
 def resolve_avatar(text: str) -> Avatar | Path:
     """What `--avatar` means: a shipped or added avatar by key or name, an avatar folder, or a picture file.
 

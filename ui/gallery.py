@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from app.crop import CENTRE_SHIFT_UP, FACE_TO_CROP
@@ -42,9 +41,8 @@ class Gallery:
         return next(iter(self.tiles), None)
 
     def tile(self, who: str) -> AvatarTile | None:
-        """An avatar by key, name or folder, as `--avatar` takes them."""
-        folder = Path(who).absolute() if who else None
-        return next((tile for tile in self._tiles if _is_meant(tile, who, folder)), None)
+        """An avatar by key or name."""
+        return next((tile for tile in self._tiles if who in (tile.key, tile.name)), None)
 
     def take(self, tiles: Iterable[AvatarTile]) -> None:
         """These and no others."""
@@ -73,12 +71,6 @@ class Gallery:
         """Who comes `step` places after `key`, round and round; the first where `key` is not here."""
         tiles, here = self.tiles, self.tile(key or "")
         return self.first if here is None else tiles[(tiles.index(here) + step) % len(tiles)]
-
-
-def _is_meant(tile: AvatarTile, who: str, folder: Path | None) -> bool:
-    """Whether key, name or folder say this one."""
-    in_folder = tile.picture is not None and tile.picture.parent == folder
-    return in_folder or who in (tile.key, tile.name)
 
 
 class Portraits(Protocol):

@@ -1,10 +1,10 @@
 """The program's own sentences about problems in the window's language.
 
-`app` and `models` raise `AppError`s and tell reasons in English, as logs, reports and the command line are. The window
-shows them, so it looks their translation up by their shape. `ui/translations/*_sentences.json` holds "sentences": each
+`app` raises `AppError`s and tells reasons in English, as logs, reports and the command line are. The window shows them,
+so it looks their translation up by their shape. `ui/translations/*_sentences.json` holds "sentences": each
 English template of the source, with `{}` or `{name}` for what is filled in, and its translation, with `{0}`, `{1}` or
 `{name}` for the same; and "parts": what is filled in out of a small set, and sentences put together from parts, in the
-same form. What is not found stays English.
+same form. What is not found stays English: what the system or a library says, and why `models` refuses a weights file.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _FILLED_IN = re.compile(r"\{(\w*)\}")
 
 
 class Shape:
-    """A template with places to fill in. anything: what may stand there, as a regular expression."""
+    """A template with places to fill in. filling: what may stand there, as a regular expression."""
 
-    def __init__(self, english: str, other: str, anything: str) -> None:
+    def __init__(self, english: str, translation: str, filling: str) -> None:
         self._texts = _FILLED_IN.split(english)  # text, name, text, name, ..., text
-        self._other, self._anything = other, anything
+        self._translation, self._filling = translation, filling
 
     def filled(self, text: str, say: Callable[[str], str]) -> str | None:
         """The translation of a text of this shape; `say` translates what is filled in. None: it is of another."""
@@ -48,7 +48,7 @@ class Shape:
             return None
         named = match.groupdict()
         unnamed = [match[number] for number in range(1, match.re.groups + 1) if number not in self._named]
-        return self._other.format(*map(say, unnamed), **{name: say(value) for name, value in named.items()})
+        return self._translation.format(*map(say, unnamed), **{name: say(value) for name, value in named.items()})
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -60,19 +60,19 @@ class Shape:
         return set(self._pattern.groupindex.values())
 
     def _place(self, name: str) -> str:
-        return f"(?P<{name}>{self._anything})" if name else f"({self._anything})"
+        return f"(?P<{name}>{self._filling})" if name else f"({self._filling})"
 
 
 class Sentences:
     """Translations by English template. table: templates to translations."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._whole = {english: other for english, other in table.items() if not _FILLED_IN.search(english)}
+        self._whole = {english: table[english] for english in table if not _FILLED_IN.search(english)}
         parts = sorted((english for english in self._whole if english[-1] not in ".!?"), key=len, reverse=True)
-        anything = "|".join([*map(re.escape, parts), ".*?"])  # a known part before the shortest text
+        filling = "|".join([*map(re.escape, parts), ".*?"])  # a known part before the shortest text
         shaped = [english for english in table if english not in self._whole and _letters(english) >= LEAST_LETTERS]
-        shaped.sort(key=_letters, reverse=True)  # the fullest sentence first
-        self._shapes = [Shape(english, table[english], anything) for english in shaped]
+        shaped.sort(key=lambda english: (_letters(english), len(english)), reverse=True)  # the fullest one first
+        self._shapes = [Shape(english, table[english], filling) for english in shaped]
         self.of = lru_cache(KEPT)(self._of)
         """A text in this language: as a whole, else sentence by sentence."""
 
@@ -85,7 +85,7 @@ class Sentences:
             whole = self._found(text)
             if whole is not None:
                 return whole
-        return _joined([other or part for other, part in zip(found, parts, strict=True)])
+        return _joined([said or part for said, part in zip(found, parts, strict=True)])
 
     def _found(self, text: str) -> str | None:
         if text in self._whole:

@@ -14,6 +14,7 @@ import platformdirs
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
 from app.animators import live_models, uses_references
+from app.avatars import gallery_key
 from app.cli_parser import print_line
 from app.clock import SystemClock
 from app.commands.browser_wish import usual_browser_wish
@@ -100,7 +101,8 @@ class Session:
             remote_wanted=options.remote_control is not None,
             models=live_models(),
         )
-        self._presenter = Presenter(parts, FirstPortrait(options.avatar, options.references))
+        who = None if options.avatar is None else gallery_key(options.avatar)
+        self._presenter = Presenter(parts, FirstPortrait(who, options.references))
         self._window.bind(self._presenter, lambda: self._app.exit(0))
         self._first_window = FirstWindow(meeting_place(), self._window.raise_to_front) if options.remember else None
         rate_hz = self._app.primaryScreen().refreshRate()

@@ -24,8 +24,11 @@ FIRST_AHEAD_S, MOST_AHEAD_S = 0.015, 0.06
 """How much is made before the card asks; twice as much each time it was too little."""
 
 CALM_S, LONGEST_CALM_S = 15.0, 600.0
-"""After so long without a gap half as much will do; twice as long after each gap, so that a machine that does need
-more has few of them."""
+"""After so long without a gap half as much will do. Each further gap doubles that time, so that a machine that needs
+more has few of them; as long a time without one, while little is made ahead, halves it again."""
+
+SAME_GAP_S = 1.0
+"""What is missing within so short a time is missing for one reason."""
 
 LEAST_LATENCY_S, MOST_LATENCY_S = 0.02, 0.08
 """What the card holds: half of the time there is until the picture, since more of it breaks off less often."""
@@ -117,17 +120,28 @@ class Ahead:
 
     def __init__(self) -> None:
         self.seconds = FIRST_AHEAD_S
-        self._padded, self._calm_s, self._t_changed_ns = 0, CALM_S, 0
+        self._padded_before, self._calm_s = 0, CALM_S / 2  # the first gap doubles it
+        self._t_gap_ns: int | None = None
+        self._t_changed_ns = 0
 
     def follow(self, padded: int, now_ns: int, *, settled: bool) -> None:
         """Learn from the samples that were missing until now. settled: what is missing says something."""
-        missed = padded > self._padded and settled
-        self._padded = padded
+        missed = padded > self._padded_before and settled
+        self._padded_before = padded
         if missed:
-            self.seconds = min(MOST_AHEAD_S, 2 * self.seconds)
+            self._grow(now_ns)
+        elif now_ns - self._t_changed_ns >= self._calm_s * NS_PER_S:
+            self._ease(now_ns)
+
+    def _grow(self, now_ns: int) -> None:
+        if self._t_gap_ns is None or now_ns - self._t_gap_ns > SAME_GAP_S * NS_PER_S:
             self._calm_s = min(LONGEST_CALM_S, 2 * self._calm_s)
-        elif now_ns - self._t_changed_ns < self._calm_s * NS_PER_S or self.seconds == FIRST_AHEAD_S:
-            return
-        else:
+        self.seconds = min(MOST_AHEAD_S, 2 * self.seconds)
+        self._t_gap_ns = self._t_changed_ns = now_ns
+
+    def _ease(self, now_ns: int) -> None:
+        if self.seconds > FIRST_AHEAD_S:
             self.seconds = max(FIRST_AHEAD_S, self.seconds / 2)
+        else:
+            self._calm_s = max(CALM_S / 2, self._calm_s / 2)
         self._t_changed_ns = now_ns

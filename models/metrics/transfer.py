@@ -21,6 +21,9 @@ BAND_FROM, BAND_TO = 0.10, 0.35
 LEAST_OPENINGS = 3
 """Fewer faces found say nothing about how openness follows."""
 
+LEAST_MOVEMENT = 0.02
+"""Eyes or lips whose openness (gap over width) differs by less between shut and open do not follow at all."""
+
 
 class TransferMeasures:
     """Compares faces seen in pictures of one side with what was asked of them."""
@@ -74,13 +77,16 @@ def band_change(portrait: ImageArray, output: ImageArray, portrait_px: FloatArra
 
 
 def opening_follows(wanted: Sequence[float], found: Sequence[MotionState | None], part: str) -> float | None:
-    """Correlation of how open "eyes" or "lips" are with how open they were to be; None where that cannot be said."""
+    """Correlation of how open "eyes" or "lips" are with how open they were to be; 0 where they do not move.
+
+    None where too few faces were found.
+    """
     pairs = [(want, _openness(state, part)) for want, state in zip(wanted, found, strict=True) if state is not None]
     if len(pairs) < LEAST_OPENINGS:
         return None
     asked, seen = np.array(pairs).T
-    if asked.std() == 0.0 or seen.std() == 0.0:
-        return None
+    if np.ptp(seen) < LEAST_MOVEMENT:
+        return 0.0
     return float(np.corrcoef(asked, seen)[0, 1])
 
 

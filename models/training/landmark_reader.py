@@ -7,6 +7,8 @@ noisy; half an hour on one core. Only training uses it: `--reader FILE` adds the
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,10 +17,11 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
+from models.errors import ModelError
 from models.training.augment import shades
 from models.training.corpus import Corpus
 from models.training.losses.reading import REGIONS, LandmarkReader, Squares
-from models.training.problems import unwritable
+from models.training.problems import not_kept, unwritable
 from models.training.small_stages import refuse_resume, repeat
 from models.training.trainer import Ending, Setting
 
@@ -26,7 +29,7 @@ STEPS = 4000
 BATCH = 32
 LEARNING_RATE = 2e-3
 LOOSENESS = 0.2
-"""Squares are shifted and resized by up to so much of their size, and turned by up to twice as many radians."""
+"""Squares are shifted by up to so much of half a side, resized by as much, turned by up to twice as many radians."""
 MOST_NOISE = 0.04
 SMALLEST = 0.4
 """Some pictures are made so much smaller and large again: what a network paints is softer than a photograph."""
@@ -42,13 +45,23 @@ def train_reader(setting: Setting) -> Ending:
     if not setting.world.is_first:
         return Ending.DONE
     off = ", ".join(f"{name} {value:.4f}" for name, value in trainer.measure(setting.held_out).items())
-    setting.listener.says(f"people held out, distance of landmarks in halves of the square: {off}")
-    path = setting.run.output / "reader.safetensors"
-    try:
-        save_file({name: value.contiguous() for name, value in trainer.network.state_dict().items()}, path)
-    except (OSError, SafetensorError) as error:
-        raise unwritable(path.name, error) from error
+    setting.listener.says(f"people held out, landmarks off by, in halves of the square's side: {off}")
+    _write(setting.run.output / "reader.safetensors", trainer.network)
     return Ending.DONE
+
+
+def _write(path: Path, network: LandmarkReader) -> None:
+    """Whole or not at all."""
+    state = {name: value.contiguous() for name, value in network.state_dict().items()}
+    if not all(bool(torch.isfinite(value).all()) for value in state.values()):
+        raise not_kept(path.name, ModelError("it holds numbers that are not finite"))
+    part = path.with_name(path.name + ".part")
+    try:
+        save_file(state, part)
+        os.replace(part, path)
+    except (OSError, SafetensorError) as error:
+        part.unlink(missing_ok=True)
+        raise unwritable(path.name, error) from error
 
 
 class ReaderTrainer:
@@ -63,7 +76,7 @@ class ReaderTrainer:
         self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=LEARNING_RATE, weight_decay=1e-2)
 
     def take_step(self, progress: float) -> float:
-        """Learn from one batch; the mean distance in halves of a square."""
+        """Learn from one batch; the mean absolute error of a coordinate in halves of a square's side."""
         for group in self._optimiser.param_groups:
             group["lr"] = LEARNING_RATE * (0.5 * (1 + math.cos(math.pi * progress)) + 1e-3)
         pictures, landmarks = self._draw(self._corpus)
@@ -76,7 +89,7 @@ class ReaderTrainer:
 
     @torch.no_grad()
     def measure(self, corpus: Corpus) -> dict[str, float]:
-        """The mean distance per region on pictures as they are."""
+        """The mean absolute error of a coordinate per region, on pictures that are not spoiled."""
         self.network.eval()
         found = [self._distances(*self._draw(corpus)) for _ in range(MEASURED_BATCHES)]
         self.network.train()

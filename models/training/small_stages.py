@@ -176,6 +176,6 @@ def refuse_resume(setting: Setting) -> None:
     if setting.run.resume is not None:
         raise TrainingProblem(
             f"The stage {setting.run.stage} cannot be resumed.",
-            why="It takes minutes and keeps no checkpoints.",
+            why="It is short and keeps no checkpoints.",
             fix="Leave out --resume.",
         )

@@ -16,6 +16,7 @@ from app.avatars import (
     add_picture,
     broken_avatars,
     delete_avatar,
+    gallery_key,
     load_avatar,
     rename_avatar,
     resolve_avatar,
@@ -149,6 +150,13 @@ def test_what_avatar_means_a_key_a_name_a_folder_or_a_picture(tmp_path: Path) ->
     assert resolve_avatar(str(picture)) == picture
     assert resolve_avatar("not/there.jpg") == Path("not/there.jpg")
     assert resolve_avatar("there.jpg") == Path("there.jpg")
+
+
+def test_an_avatar_of_the_gallery_named_by_its_folder_is_known_by_its_key(tmp_path: Path) -> None:
+    assert gallery_key(str(tmp_path / "shipped" / "mira")) == "mira"
+    assert gallery_key(str(tmp_path / "user" / "avatars" / "me")) == "me"
+    for other in ("mira", str(tmp_path / "me.png"), ""):
+        assert gallery_key(other) == other
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from app.errors import EnvironmentProblem
 from app.picture_box import Box
 from tests.helpers.window import TILES, portrait_called
 from tests.ui.conftest import Rig
-from ui.presenter import FirstPortrait
 from ui.shown import AvatarTile, Framing
 
 
@@ -47,17 +46,6 @@ def test_next_pressed_twice_goes_on_from_whoever_is_being_prepared(rig: Rig) -> 
     rig.presenter.gallery.next_wanted(1)
 
     assert asked_for(rig) == ["ada", "ben", "my-cat"]
-
-
-def test_whoever_was_asked_for_by_his_folder_is_marked_too(make_rig: Callable[..., Rig], tmp_path: Path) -> None:
-    rig = make_rig(first=FirstPortrait(str(tmp_path / "ben")))
-    rig.presenter.start()
-    rig.avatars.found([replace(tile, picture=tmp_path / tile.key / "portrait.png") for tile in TILES])
-    rig.portraits.done(portrait_called("Ben"))
-
-    assert rig.view.show_avatars.call_args.args[1] == "ben"
-    rig.presenter.gallery.next_wanted(1)
-    assert asked_for(rig)[-1] == "my-cat"
 
 
 def test_without_anybody_next_does_nothing(make_rig: Callable[..., Rig]) -> None:

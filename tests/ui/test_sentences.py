@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -14,7 +15,7 @@ from app.audio.problems import Direction, SoundDeviceBusy
 from app.control import Problem
 from app.remembered import Language
 from ui.language import speak
-from ui.sentences import FILES, FOLDER, Sentences, read_sentences, said
+from ui.sentences import FILES, FOLDER, LEAST_LETTERS, Sentences, read_sentences, said
 from ui.wording import notice_of, notice_of_error
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,14 +34,20 @@ def english_afterwards() -> Iterator[None]:
 
 
 def sentences_of(file: Path) -> set[str]:
-    """Every text in a file that reads like a sentence, `{}` for what is filled in; no docstrings."""
+    """Every text of a file that reads like a sentence, `{}` for what is filled in; not docstrings, not the log's."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     apart = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
     apart |= {
         id(n) for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) for n in ast.walk(each) if n is not each
     }
+    apart |= {id(each.args[0]) for each in ast.walk(tree) if _is_logged(each)}
     texts = {_template(each) for each in ast.walk(tree) if id(each) not in apart}
     return {text for text in texts if len(text) > 8 and SENTENCE.fullmatch(text)}
+
+
+def _is_logged(node: ast.AST) -> TypeGuard[ast.Call]:
+    called = node.func if isinstance(node, ast.Call) and node.args else None
+    return isinstance(called, ast.Attribute) and ast.unparse(called.value) in ("log", "logger")
 
 
 def _template(node: ast.AST) -> str:
@@ -50,7 +57,9 @@ def _template(node: ast.AST) -> str:
 
 
 def said_by_the_program() -> set[str]:
-    files = [file for file in (ROOT / "app").rglob("*.py") if not f"{file.relative_to(ROOT)}".startswith(ELSEWHERE)]
+    files = [
+        file for file in (ROOT / "app").rglob("*.py") if not file.relative_to(ROOT).as_posix().startswith(ELSEWHERE)
+    ]
     return set().union(*(sentences_of(file) for file in files))
 
 
@@ -77,6 +86,9 @@ def test_a_translation_takes_everything_that_is_filled_in(language: Language) ->
         unnamed = {str(number) for number in range(english.count("{}"))}
         wanted = unnamed | set(re.findall(r"\{(\w+)\}", english))
         assert set(re.findall(r"\{(\w*)\}", other)) == wanted, english
+        assert not wanted or sum(letter.isalpha() for letter in re.sub(r"\{\w*\}", "", english)) >= LEAST_LETTERS, (
+            english
+        )
         assert other.strip() != "", english
 
 

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from models.layers.precision import full_precision
 from models.sampling import sample, unit_grid
 from models.synergy.field import BROWS, INNER_LIPS, IRIS_OUTLINES, LEFT_EYE, LIPS, RIGHT_EYE
 from models.training.checkpoints import read_weights
@@ -73,32 +74,34 @@ class Squares:
     """Where each picture of a batch is looked at.
 
     Shapes:
-        center: (B, 2) unit coordinates; turn: (B, 2, 2), the axes of the square, half a side long, as columns.
+        center: (B, 2) unit coordinates; axes: (B, 2, 2), those of the square as columns, half a side long.
     """
 
     center: Tensor
-    turn: Tensor
+    axes: Tensor
 
     @classmethod
     def around(cls, points: Tensor, margin: float, looseness: float) -> Squares:
-        """Squares around points (B, N, 2), shifted, turned and resized at random by up to `looseness` of their size."""
+        """Squares around points (B, N, 2), shifted at random by up to `looseness` of half a side, resized, turned."""
         low, high = points.amin(1), points.amax(1)
         half = (high - low).amax(1) * margin
         wobble = (torch.rand(len(points), 4) * 2 - 1).to(points.device) * looseness
         half = half * (1 + wobble[:, 0])
         cosine, sine = torch.cos(2 * wobble[:, 1]) * half, torch.sin(2 * wobble[:, 1]) * half
-        turn = torch.stack([cosine, -sine, sine, cosine], -1).reshape(-1, 2, 2)
-        return cls((low + high) / 2 + wobble[:, 2:] * half[:, None], turn)
+        axes = torch.stack([cosine, -sine, sine, cosine], -1).reshape(-1, 2, 2)
+        return cls((low + high) / 2 + wobble[:, 2:] * half[:, None], axes)
 
+    @full_precision
     def cut(self, picture: Tensor, side_px: int) -> Tensor:
         """What is inside, with gradient: (B, 3, S, S) -> (B, 3, side_px, side_px)."""
         here = unit_grid((side_px, side_px), like=self.center).flatten(1, 2)  # (1, N, 2)
-        grid = self.center[:, None] + here @ self.turn.mT
+        grid = self.center[:, None] + here @ self.axes.mT
         return sample(picture.float(), torch.unflatten(grid, 1, (side_px, side_px)))
 
+    @full_precision
     def inside(self, points: Tensor) -> Tensor:
         """Points (B, N, 2) of the picture in the square's coordinates, -1 to 1."""
-        inverse: Tensor = torch.linalg.inv(self.turn)
+        inverse: Tensor = torch.linalg.inv(self.axes)
         return (points - self.center[:, None]) @ inverse.mT
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class LossWeights:
     """What the network is told to care about.
 
-    part_gain: extra weight of eyes, brows and lips. The last six need discriminators or weight files.
+    part_gain: extra weight of eyes, brows and lips. The last five need discriminators or weight files.
     """
 
     pixel: float = 4.0

@@ -238,28 +238,58 @@ def test_little_is_made_before_it_is_needed_and_more_after_it_was_too_little() -
     assert stream.ring.held > before
 
 
-def test_what_is_made_ahead_becomes_little_again_after_a_calm_while_that_is_longer_after_each_gap() -> None:
-    ahead, now_s, waited_s = Ahead(), 0.0, []
-    for gap in range(1, 4):
-        now_s += 1.0
-        ahead.follow(100 * gap, round(now_s * NS_PER_S), settled=True)
-        assert ahead.seconds == 2 * FIRST_AHEAD_S
-        begun_s = now_s
-        while ahead.seconds > FIRST_AHEAD_S:
-            now_s += 1.0
-            ahead.follow(100 * gap, round(now_s * NS_PER_S), settled=True)
-        waited_s.append(now_s - begun_s)
+class Card:
+    """A card that now and then found too little sound, second by second."""
 
-    assert waited_s == [2 * CALM_S, 4 * CALM_S, 8 * CALM_S]
+    def __init__(self) -> None:
+        self.ahead, self._now_s, self._missing = Ahead(), 0.0, 0
+
+    def gap(self, after_s: float = 1.0, *, settled: bool = True) -> None:
+        self._now_s += after_s
+        self._missing += 50
+        self.ahead.follow(self._missing, round(self._now_s * NS_PER_S), settled=settled)
+
+    def calm(self, seconds: float) -> None:
+        for _ in range(round(seconds)):
+            self._now_s += 1.0
+            self.ahead.follow(self._missing, round(self._now_s * NS_PER_S), settled=True)
+
+    def seconds_until_little(self) -> float:
+        begun_s = self._now_s
+        while self.ahead.seconds > FIRST_AHEAD_S:
+            self.calm(1.0)
+        return self._now_s - begun_s
 
 
-def test_gaps_one_after_another_make_no_more_than_the_most_ahead_and_none_counts_before_the_card_settled() -> None:
-    ahead = Ahead()
-    ahead.follow(50, 0, settled=False)
-    assert ahead.seconds == FIRST_AHEAD_S
-    for gap in range(1, 6):
-        ahead.follow(50 + gap, gap, settled=True)
-    assert ahead.seconds == MOST_AHEAD_S
+def test_what_is_made_ahead_becomes_little_again_after_a_calm_that_is_longer_after_each_gap() -> None:
+    card, waited_s = Card(), []
+    for _ in range(3):
+        card.gap()
+        assert card.ahead.seconds == 2 * FIRST_AHEAD_S
+        waited_s.append(card.seconds_until_little())
+
+    assert waited_s == [CALM_S, 2 * CALM_S, 4 * CALM_S]
+
+
+def test_a_rough_moment_counts_once_and_is_forgotten_after_a_long_calm() -> None:
+    card = Card()
+    for _ in range(6):
+        card.gap(0.01)
+    assert card.ahead.seconds == MOST_AHEAD_S
+    assert card.seconds_until_little() == pytest.approx(2 * CALM_S)  # two steps down
+
+    card.gap()
+    card.seconds_until_little()
+    card.calm(10 * CALM_S)
+    card.gap()
+    assert card.seconds_until_little() == pytest.approx(CALM_S)
+
+
+def test_nothing_counts_before_the_card_has_settled() -> None:
+    card = Card()
+    card.gap(settled=False)
+
+    assert card.ahead.seconds == FIRST_AHEAD_S
 
 
 @pytest.mark.parametrize(("delay_ms", "latency_s"), [(30.0, 0.02), (120.0, 0.03), (900.0, MOST_LATENCY_S)])

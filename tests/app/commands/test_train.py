@@ -49,7 +49,7 @@ def test_the_flags_become_a_run_and_a_recipe(trained: Trained) -> None:
     flags = (
         "--preset tiny --stage base --minutes 5 --steps 100 --size 64,128@0.5:3 --batch 8 --seed 3 --threads 1 "
         "--init w.safetensors --learning-rate 1e-4 --floor 0.3 --mix 1 0 0 --adversarial --weight pixel=2 "
-        "--vgg v.pth --face-identity f.pth --still-share 0.2 --temporal-share 0 --warm-up 10 "
+        "--vgg v.pth --face-identity f.pth --reader r.safetensors --still-share 0.2 --temporal-share 0 --warm-up 10 "
         "--rare-share 0.4 --pictures 0.5 0.2 0.3"
     )
     assert train_from_arguments(parsed(flags)) == 0
@@ -57,7 +57,7 @@ def test_the_flags_become_a_run_and_a_recipe(trained: Trained) -> None:
     run, recipe = trained.run, trained.recipe
     assert (run.pack, run.output, run.init, run.resume) == (Path("a.pack"), Path("out"), Path("w.safetensors"), None)
     assert (run.minutes, run.steps, run.threads) == (5.0, 100, 1)
-    assert (run.vgg, run.face_identity) == (Path("v.pth"), Path("f.pth"))
+    assert (run.vgg, run.face_identity, run.reader) == (Path("v.pth"), Path("f.pth"), Path("r.safetensors"))
     assert recipe.sizes == (SizeStep(64, 0.0, 8), SizeStep(128, 0.5, 3))
     assert (recipe.preset, recipe.seed, recipe.learning_rate, recipe.floor) == ("tiny", 3, 1e-4, 0.3)
     assert (recipe.stage_mix, recipe.adversarial_from, recipe.warm_up_steps) == ((1.0, 0.0, 0.0), 0.6, 10)

@@ -92,12 +92,12 @@ def test_flicker_and_tremble_are_deviations_over_time() -> None:
     assert tremble_px([points - 3.0, points + 3.0]) == pytest.approx(3.0 * 2**0.5, rel=1e-4)
 
 
-def test_openness_that_follows_is_1_that_does_the_opposite_is_minus_1_and_that_stays_says_nothing() -> None:
+def test_openness_that_follows_is_1_that_does_the_opposite_is_minus_1_and_that_stays_is_0() -> None:
     wanted = (0.0, 0.5, 1.0)
     opened = {part: [with_openness(face_state(), **{part: want}) for want in wanted] for part in ("eyes", "lips")}
 
     for part, states in opened.items():
         assert opening_follows(wanted, states, part) == pytest.approx(1.0, abs=0.01)
         assert opening_follows(wanted, states[::-1], part) == pytest.approx(-1.0, abs=0.01)
-        assert opening_follows(wanted, [states[0]] * 3, part) is None
+        assert opening_follows(wanted, [states[0]] * 3, part) == 0.0
         assert opening_follows(wanted, [states[0], None, states[2]], part) is None

@@ -7,17 +7,17 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.motion.canonical import load_canonical
 from models.training import landmark_reader
 from models.training.judges import Judges
 from models.training.landmark_reader import ReaderTrainer
 from models.training.losses.reading import LandmarkReader, Squares
+from models.training.losses.weights import LossWeights
 from models.training.problems import TrainingProblem
 from models.training.settings import Recipe
 from models.training.stages import STAGES
 from models.training.trainer import Ending
 from models.training.world import World
-from tests.models.training.packs import setting
+from tests.models.training.packs import joined_sample, setting, tiny_network
 
 
 def noise(*, seed: int = 0) -> torch.Tensor:
@@ -54,23 +54,34 @@ def test_a_reader_learns_where_the_parts_are(tmp_path: Path) -> None:
     assert all(after[name] < before[name] for name in before)
 
 
-def test_its_stage_writes_a_judge_that_sees_what_is_moved_and_passes_gradient_on(tmp_path: Path) -> None:
+def test_its_stage_writes_a_judge_that_counts_what_is_moved_and_passes_gradient_on(tmp_path: Path) -> None:
     chosen = setting(tmp_path, steps=2)
     assert STAGES["reader"](chosen) is Ending.DONE
-    judge = LandmarkReader.read(tmp_path / "reader.safetensors")
-    landmarks = 0.45 * torch.from_numpy(load_canonical().mean)[None].expand(2, -1, -1)
-    picture = noise().requires_grad_()
+    run = replace(chosen.run, reader=tmp_path / "reader.safetensors")
+    judges, sample, network = Judges.of(run, Recipe(), World(torch.device("cpu"))), joined_sample(), tiny_network()
+    pictures = [network.prepare(*shown) for shown in zip(sample.pictures, sample.motions, strict=True)]
+    output = network(pictures, sample.driving)
 
-    judge(picture, noise(seed=1), landmarks).backward()
+    def reading(picture: torch.Tensor) -> torch.Tensor:
+        terms = judges.terms(replace(output, image=picture), sample.truth, LossWeights(reading=2.0), adversarial=False)
+        return terms["reading"]
 
-    assert float(judge(noise(), noise(), landmarks)) == 0.0
-    assert picture.grad is not None
-    assert float(picture.grad.abs().sum()) > 0
-    assert not any(parameter.requires_grad for parameter in judge.parameters())
-    judges = Judges.of(
-        replace(chosen.run, reader=tmp_path / "reader.safetensors"), Recipe(), World(torch.device("cpu"))
-    )
-    assert list(judges._fixed) == ["reading"]
+    shifted = sample.truth.roll(6, dims=-1).requires_grad_()
+    cost = reading(shifted)
+    cost.backward()  # type: ignore[no-untyped-call]
+
+    assert float(reading(sample.truth)) == 0.0
+    assert float(cost.detach()) > 0.0
+    assert shifted.grad is not None
+    assert float(shifted.grad.abs().sum()) > 0
+
+
+def test_squares_are_cut_alike_under_half_precision() -> None:
+    torch.manual_seed(0)
+    squares, picture = Squares.around(torch.rand(2, 5, 2) - 0.5, margin=0.7, looseness=0.2), noise()
+    exact = squares.cut(picture, 48)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(squares.cut(picture, 48), exact)
 
 
 def test_a_file_of_another_network_is_a_sentence(tmp_path: Path) -> None:

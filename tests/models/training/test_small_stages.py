@@ -148,7 +148,7 @@ def test_a_base_network_of_another_shape_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_the_small_stages_cannot_be_resumed_and_say_so(tmp_path: Path) -> None:
-    with pytest.raises(TrainingProblem, match=r"^The stage retarget cannot be resumed\. It takes minutes"):
+    with pytest.raises(TrainingProblem, match=r"^The stage retarget cannot be resumed\. It is short"):
         train_retarget(setting(tmp_path, stage="retarget", resume=tmp_path / "checkpoint.pth"))
 
 
