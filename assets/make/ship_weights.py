@@ -2,9 +2,10 @@
 
 Run with the program's environment, from the repository's root:
 
-    python assets/make/ship_weights.py CHECKPOINT [--name synergy] [--preset lite] [--note steps="90 000" ...]
+    python assets/make/ship_weights.py CHECKPOINT ... [--name synergy] [--preset lite] [--note steps="90 000" ...]
 
-CHECKPOINT is a torch state dict (.pth, read without executing anything) or a weights file of this program; for small
+CHECKPOINT is a torch state dict (.pth, read without executing anything) or a weights file of this program. Several of
+them, of runs that began with the same weights, are averaged (Wortsman et al., Model soups, 2022). For small
 networks (--name stitch or retarget) the file that `train --stage` wrote, which is checked and taken as it is. What is
 written says at its end which sentences of the model card have to be brought up to date.
 """
@@ -52,9 +53,10 @@ def main() -> None:
     """Read the checkpoint, write everything, say what is left to do."""
     options = _options()
     if options.name in SMALL:
-        ship_small(options.checkpoint, options.name, options.preset, options.folder)
+        (trained,) = options.checkpoints
+        ship_small(trained, options.name, options.preset, options.folder)
         return
-    config, state = read_checkpoint(options.checkpoint, preset(options.preset))
+    config, state = averaged([read_checkpoint(each, preset(options.preset)) for each in options.checkpoints])
     network = build_network(config, state)
     target = options.folder / f"{options.name}-{config.name}.safetensors"
     notes = dict(note.partition("=")[::2] for note in options.note)
@@ -76,6 +78,22 @@ def read_checkpoint(path: Path, config: SynergyConfig) -> tuple[SynergyConfig, S
     network = SynergyWarpNet(config)
     network.load_state_dict(state)
     return config, network.state_dict()
+
+
+def averaged(read: list[tuple[SynergyConfig, State]]) -> tuple[SynergyConfig, State]:
+    """The mean of all numbers; counters are those of the first.
+
+    Raises:
+        ValueError: they are of different configurations.
+    """
+    (config, first), *others = read
+    if any(other != config for other, _ in others):
+        raise ValueError("weights of different configurations cannot be averaged")
+    states = [state for _, state in read]
+    return config, {
+        name: torch.stack([state[name] for state in states]).mean(0) if value.is_floating_point() else value
+        for name, value in first.items()
+    }
 
 
 def ship_small(trained: Path, name: str, preset_name: str, folder: Path) -> None:
@@ -113,7 +131,7 @@ def enter_manifest(path: Path, sha256: str, preset_name: str, about: tuple[str, 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT")
     parser.add_argument("--name", choices=["synergy", "explicit", "attention", *SMALL], default="synergy")
     parser.add_argument("--preset", default="lite")
     parser.add_argument("--note", action="append", default=[], metavar="KEY=TEXT", help="goes into the file's metadata")

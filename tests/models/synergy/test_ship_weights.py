@@ -9,8 +9,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import torch
 
 from models.errors import CheckpointError
+from models.synergy.config import preset
+from models.synergy.network import SynergyWarpNet
 from models.synergy.weights import sha256_of
 from models.weights_manifest import WEIGHTS
 
@@ -59,3 +62,17 @@ def test_a_file_that_is_another_network_is_not_shipped(script: ModuleType) -> No
 
     assert manifest.read_bytes() == before
     assert not (script.WEIGHTS / "stitch-lite.safetensors").exists()
+
+
+def test_weights_of_several_runs_are_averaged_if_they_are_of_one_configuration(script: ModuleType) -> None:
+    config = preset("tiny")
+    states = [SynergyWarpNet(config).state_dict() for _ in range(2)]
+
+    same, mean = script.averaged([(config, state) for state in states])
+
+    assert same == config
+    assert mean.keys() == states[0].keys()
+    name = next(name for name in mean if name.endswith("weight"))
+    assert torch.equal(mean[name], (states[0][name] + states[1][name]) / 2)
+    with pytest.raises(ValueError, match=r"^weights of different configurations"):
+        script.averaged([(config, states[0]), (preset("lite"), states[1])])
