@@ -5,9 +5,14 @@ from __future__ import annotations
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+MOST = 8.0
+"""How many standard deviations, and how much gain, a position can have at most. A flat, saturated background lies far
+outside of what the running statistics were learned from; unbounded, 80 deviations met a gain of 230, and single pixels
+turned black."""
+
 
 class Spade(nn.Module):
-    """Normalise, then scale and shift every position by what the condition says there.
+    """Normalise, then scale and shift every position by what the condition says there, within bounds.
 
     Shapes:
         features: (B, C, H, W); condition: (B, S, H, W) -> (B, C, H, W).
@@ -21,7 +26,8 @@ class Spade(nn.Module):
 
     def forward(self, features: Tensor, condition: Tensor) -> Tensor:
         gain, shift = self.modulation(self.read(condition)).chunk(2, dim=1)
-        modulated: Tensor = self.normalise(features) * (1 + gain) + shift
+        normal = self.normalise(features).clamp(-MOST, MOST)
+        modulated: Tensor = normal * (1 + gain.clamp(-MOST, MOST)) + shift.clamp(-MOST, MOST)
         return modulated
 
 
