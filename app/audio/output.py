@@ -24,8 +24,8 @@ FIRST_AHEAD_S, MOST_AHEAD_S = 0.015, 0.06
 """How much is made before the card asks; twice as much each time it was too little."""
 
 CALM_S, LONGEST_CALM_S = 15.0, 600.0
-"""After so long without a gap half as much will do. Each further gap doubles that time, so that a machine that needs
-more has few of them; as long a time without one, while little is made ahead, halves it again."""
+"""After so long without a gap half as much will do. Each further gap with so much doubles the time until it is tried
+again, so that a machine that needs more has few of them; as long a calm with the least halves it again."""
 
 SAME_GAP_S = 1.0
 """What is missing within so short a time is missing for one reason."""
@@ -120,7 +120,8 @@ class Ahead:
 
     def __init__(self) -> None:
         self.seconds = FIRST_AHEAD_S
-        self._padded_before, self._calm_s = 0, CALM_S / 2  # the first gap doubles it
+        self._padded_before = 0
+        self._calm_s: dict[float, float] = {}  # by how much is made: how long to wait before as little is tried again
         self._t_gap_ns: int | None = None
         self._t_changed_ns = 0
 
@@ -130,18 +131,19 @@ class Ahead:
         self._padded_before = padded
         if missed:
             self._grow(now_ns)
-        elif now_ns - self._t_changed_ns >= self._calm_s * NS_PER_S:
+        else:
             self._ease(now_ns)
 
     def _grow(self, now_ns: int) -> None:
         if self._t_gap_ns is None or now_ns - self._t_gap_ns > SAME_GAP_S * NS_PER_S:
-            self._calm_s = min(LONGEST_CALM_S, 2 * self._calm_s)
+            self._calm_s[self.seconds] = min(LONGEST_CALM_S, 2 * self._calm_s.get(self.seconds, CALM_S / 2))
         self.seconds = min(MOST_AHEAD_S, 2 * self.seconds)
         self._t_gap_ns = self._t_changed_ns = now_ns
 
     def _ease(self, now_ns: int) -> None:
-        if self.seconds > FIRST_AHEAD_S:
-            self.seconds = max(FIRST_AHEAD_S, self.seconds / 2)
-        else:
-            self._calm_s = max(CALM_S / 2, self._calm_s / 2)
-        self._t_changed_ns = now_ns
+        less = max(FIRST_AHEAD_S, self.seconds / 2)
+        if now_ns - self._t_changed_ns < self._calm_s.get(less, CALM_S) * NS_PER_S:
+            return
+        if less == self.seconds:
+            self._calm_s = {made: max(CALM_S / 2, calm_s / 2) for made, calm_s in self._calm_s.items()}
+        self.seconds, self._t_changed_ns = less, now_ns

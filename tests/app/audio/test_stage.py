@@ -285,6 +285,19 @@ def test_a_rough_moment_counts_once_and_is_forgotten_after_a_long_calm() -> None
     assert card.seconds_until_little() == pytest.approx(CALM_S)
 
 
+def test_a_card_that_needs_more_than_the_least_is_not_kept_far_above_its_need_by_a_single_gap() -> None:
+    card = Card()
+    for _ in range(5):  # the least is too little for it, again and again
+        card.gap()
+        card.seconds_until_little()
+    card.gap()
+    card.gap(5.0)
+    assert card.ahead.seconds == MOST_AHEAD_S
+    card.calm(CALM_S)
+
+    assert card.ahead.seconds == 2 * FIRST_AHEAD_S
+
+
 def test_nothing_counts_before_the_card_has_settled() -> None:
     card = Card()
     card.gap(settled=False)
